@@ -1,0 +1,200 @@
+import type { Position } from '#domain/state';
+import { isBefore } from '#domain/state';
+import type { CheckpointRecord, MemberRecord, StateRecord } from '#domain/state-records';
+import { positionOf } from '#domain/state-records';
+import type { Clock } from '#runtime/clock/clock';
+import type { Cursor, PresenceView } from './presence-view.ts';
+import { Subscription } from './subscription.ts';
+
+/** A connection's side of its subscription. */
+export interface Subscriber {
+  readonly subscription: Subscription;
+  /** There are frames to be flushed. */
+  wake(): void;
+}
+
+const START: Position = { offset: 0, step: 0 };
+
+/**
+ * Takes what the projector commits, one checkpoint at a time, and tells the subscriptions whom it concerns: before a
+ * change is applied, everybody who sees the user is made to note what its client was told.
+ */
+export class Hub {
+  private readonly byUser = new Map<string, Set<Subscriber>>();
+  private readonly byRoom = new Map<string, Set<Subscriber>>();
+  private readonly touched = new Set<Subscriber>();
+  private readonly cursors: Position[];
+  private readonly forgottenBefore: Position[];
+  private readonly waiting = new Set<() => void>();
+  private isFlushDue = false;
+
+  constructor(
+    private readonly presence: PresenceView,
+    private readonly clock: Clock,
+    private readonly flushMs: number,
+  ) {
+    this.cursors = Array.from({ length: presence.partitionCount }, () => START);
+    this.forgottenBefore = [...this.cursors];
+  }
+
+  /** Where the view stands in every partition. */
+  get cursor(): Cursor {
+    return [...this.cursors];
+  }
+
+  get subscriberCount(): number {
+    let count = 0;
+    for (const subscribers of this.byUser.values()) count += subscribers.size;
+    return count;
+  }
+
+  /** Whether the view has got as far as the cursor. */
+  hasReached(cursor: Cursor): boolean {
+    return cursor.every((position, partition) => !isBefore(this.cursors[partition] ?? START, position));
+  }
+
+  /** Whether all that ended since the cursor is still known, so that one can resume from it. */
+  canResume(cursor: Cursor): boolean {
+    if (cursor.length !== this.cursors.length) return false;
+    return cursor.every((position, partition) => !isBefore(position, this.forgottenBefore[partition] ?? START));
+  }
+
+  /** Resolves at the next checkpoint, with false after `ms` milliseconds without one. */
+  nextCheckpoint(ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        resolve(true);
+      };
+      const cancel = this.clock.after(ms, () => {
+        this.waiting.delete(done);
+        resolve(false);
+      });
+      this.waiting.add(done);
+    });
+  }
+
+  /** Begins a subscription: from a cursor that `canResume` and was reached, or from nothing. */
+  subscribe(userId: string, since: Cursor | null, wake: () => void): Subscriber {
+    const cursor = (): Cursor => this.cursor;
+    const subscription =
+      since === null
+        ? Subscription.fresh(userId, this.presence, cursor)
+        : Subscription.resumed(userId, this.presence, cursor, since);
+    const subscriber = { subscription, wake };
+    addTo(this.byUser, userId, subscriber);
+    for (const roomId of this.standingRooms(userId)) addTo(this.byRoom, roomId, subscriber);
+    return subscriber;
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    const { userId } = subscriber.subscription;
+    removeFrom(this.byUser, userId, subscriber);
+    for (const roomId of this.presence.memberships.get(userId)?.keys() ?? []) {
+      removeFrom(this.byRoom, roomId, subscriber);
+    }
+    this.touched.delete(subscriber);
+  }
+
+  /** Takes a record of a commit. Nobody is told before its checkpoint. */
+  apply(record: StateRecord): void {
+    this.touchConcerned(record);
+    this.presence.apply(record);
+    if (record.kind === 'member') this.followMembership(record);
+  }
+
+  /** Ends a commit: what it brought is complete, and can be told. */
+  checkpoint(partition: number, checkpoint: CheckpointRecord): void {
+    this.cursors[partition] = positionOf(checkpoint.next);
+    this.forgottenBefore[partition] = positionOf(checkpoint.forgotten_before);
+    this.presence.forgetEnded(partition, positionOf(checkpoint.forgotten_before));
+    for (const done of this.waiting) done();
+    this.waiting.clear();
+    if (this.touched.size === 0 || this.isFlushDue) return;
+    this.isFlushDue = true;
+    this.clock.after(this.flushMs, () => {
+      this.isFlushDue = false;
+      const touched = [...this.touched];
+      this.touched.clear();
+      for (const subscriber of touched) subscriber.wake();
+    });
+  }
+
+  private touchConcerned(record: StateRecord): void {
+    switch (record.kind) {
+      case 'user': {
+        const known = this.presence.users.get(record.user_id)?.announcedAt;
+        const news = record.announcement;
+        if (news === null || (known?.offset === news.offset && known.step === news.step)) return; // silent
+        return this.touchWatchers(record.user_id);
+      }
+      case 'visibility':
+        return this.touchWatchers(record.user_id);
+      case 'invite':
+      case 'answer':
+        return this.touch(this.byUser.get(record.owner), [record.observed]);
+      case 'member':
+        return this.touchRoom(record);
+      case 'checkpoint':
+      case 'owner':
+        return;
+    }
+  }
+
+  /** Everybody who may see the user. */
+  private touchWatchers(userId: string): void {
+    this.touch(this.byUser.get(userId), [userId]);
+    for (const roomId of this.standingRooms(userId)) {
+      const room = this.presence.rooms.get(roomId);
+      if (room !== undefined && this.presence.conveys(room, 'now')) this.touch(this.byRoom.get(roomId), [userId]);
+    }
+    for (const owner of this.presence.answers.get(userId)?.keys() ?? []) this.touch(this.byUser.get(owner), [userId]);
+  }
+
+  /** Those in the room, when somebody joins or leaves it, and all of them when that makes it too large, or not any more. */
+  private touchRoom(record: MemberRecord): void {
+    const { room_id: roomId, user_id: userId } = record;
+    const room = this.presence.rooms.get(roomId) ?? { id: roomId, members: new Map<string, never>(), size: 0 };
+    const stood = room.members.get(userId)?.until === null;
+    const stands = record.until === null;
+    if (stood === stands) return;
+    const conveyed = this.presence.conveysWith(room, room.size);
+    const conveys = this.presence.conveysWith(room, room.size + (stands ? 1 : -1));
+    if (!conveyed && !conveys) return;
+    const standing = [...room.members].filter(([, span]) => span.until === null).map(([member]) => member);
+    const inRoom = this.byRoom.get(roomId);
+    if (conveyed !== conveys) this.touch(inRoom, standing);
+    this.touch(inRoom, [userId]);
+    this.touch(this.byUser.get(userId), standing);
+  }
+
+  private touch(subscribers: ReadonlySet<Subscriber> | undefined, userIds: readonly string[]): void {
+    for (const subscriber of subscribers ?? []) {
+      for (const userId of userIds) subscriber.subscription.touch(userId);
+      this.touched.add(subscriber);
+    }
+  }
+
+  private followMembership({ room_id: roomId, user_id: userId, until }: MemberRecord): void {
+    for (const subscriber of this.byUser.get(userId) ?? []) {
+      if (until === null) addTo(this.byRoom, roomId, subscriber);
+      else removeFrom(this.byRoom, roomId, subscriber);
+    }
+  }
+
+  private *standingRooms(userId: string): Iterable<string> {
+    for (const [roomId, span] of this.presence.memberships.get(userId) ?? []) if (span.until === null) yield roomId;
+  }
+}
+
+function addTo<Key, Item>(map: Map<Key, Set<Item>>, key: Key, item: Item): void {
+  const items = map.get(key);
+  if (items === undefined) map.set(key, new Set([item]));
+  else items.add(item);
+}
+
+function removeFrom<Key, Item>(map: Map<Key, Set<Item>>, key: Key, item: Item): void {
+  const items = map.get(key);
+  items?.delete(item);
+  if (items?.size === 0) map.delete(key);
+}

@@ -1,0 +1,252 @@
+import { partitionOf } from '#domain/partitioner';
+import type { Position, PublicState, VisibilityChoice } from '#domain/state';
+import { isBefore, UNHEARD_OF, VISIBLE_TO_ALL } from '#domain/state';
+import type {
+  AnswerRecord,
+  InviteRecord,
+  MemberRecord,
+  StateRecord,
+  UserRecord,
+  VisibilityRecord,
+} from '#domain/state-records';
+import { positionOf } from '#domain/state-records';
+import type { RoomPolicy, Sight } from '#domain/visibility';
+import { roomConveys, seen, sightOf } from '#domain/visibility';
+
+/** What delivery keeps of a user. */
+export interface KnownUser extends PublicState {
+  /** Position of the last announcement, in the user's own partition; null when there was none. */
+  readonly announcedAt: Position | null;
+}
+
+/** A relation and the positions between which it held, in the partition of its user. */
+export interface Span {
+  readonly since: Position;
+  readonly until: Position | null;
+}
+
+export interface ListSpan extends Span {
+  readonly invitation: string | null;
+}
+
+export interface Room {
+  readonly id: string;
+  /** By user; ended memberships too, while they are kept. */
+  readonly members: Map<string, Span>;
+  /** How many memberships stand. */
+  size: number;
+}
+
+/** Positions of all partitions: where a reader stands. */
+export type Cursor = readonly Position[];
+
+/** When a question is about: now, or where a reader stood. */
+export type Moment = 'now' | Cursor;
+
+interface Choice extends VisibilityChoice {
+  readonly at: Position;
+}
+
+/**
+ * All that delivery knows: everybody's public state, and who is tied to whom, as of the last checkpoint of each
+ * partition. Every answer to a user goes through `view`, and so through the domain's visibility rule.
+ */
+export class PresenceView {
+  readonly users = new Map<string, KnownUser>();
+  readonly rooms = new Map<string, Room>();
+  /** By user and room; the same spans as in `rooms`. */
+  readonly memberships = new Map<string, Map<string, Span>>();
+  /** By owner and observed. */
+  readonly invites = new Map<string, Map<string, ListSpan>>();
+  /** By observed and owner. */
+  readonly answers = new Map<string, Map<string, ListSpan>>();
+  private readonly choices = new Map<string, Choice>();
+  /** By partition: what is to be dropped when the projector has forgotten it, oldest first. */
+  private readonly ended: { readonly at: Position; readonly forget: () => void }[][] = [];
+
+  constructor(
+    readonly partitionCount: number,
+    private readonly roomPolicy: RoomPolicy,
+  ) {}
+
+  /** What the observer sees of the user now; null: nothing, not even that there is one. */
+  view(observer: string, observed: string): PublicState | null {
+    return seen(this.sight(observer, observed), this.users.get(observed) ?? UNHEARD_OF);
+  }
+
+  sight(observer: string, observed: string): Sight {
+    return sightOf({
+      observer,
+      observed,
+      sharesRoom: this.sharesRoom(observer, observed),
+      follows: this.follows(observer, observed, 'now'),
+      choice: this.choices.get(observed) ?? VISIBLE_TO_ALL,
+    });
+  }
+
+  /** Everybody the observer has a tie with at that moment, itself first. Whoever hides or blocks is among them. */
+  tiedTo(observer: string, moment: Moment): Set<string> {
+    const tied = new Set([observer]);
+    for (const [roomId, span] of this.memberships.get(observer) ?? []) {
+      const room = this.rooms.get(roomId);
+      if (room === undefined || !this.holds(span, observer, moment) || !this.conveys(room, moment)) continue;
+      for (const [userId, theirs] of room.members) if (this.holds(theirs, userId, moment)) tied.add(userId);
+    }
+    for (const observed of this.invites.get(observer)?.keys() ?? []) {
+      if (this.follows(observer, observed, moment)) tied.add(observed);
+    }
+    return tied;
+  }
+
+  /** Whether the observer's standing invitation is the one that the observed last accepted (semantics, section 6). */
+  follows(observer: string, observed: string, moment: Moment): boolean {
+    const invite = this.invites.get(observer)?.get(observed);
+    const answer = this.answers.get(observed)?.get(observer);
+    if (invite === undefined || answer === undefined || invite.invitation !== answer.invitation) return false;
+    return this.holds(invite, observer, moment) && this.holds(answer, observed, moment);
+  }
+
+  /** Where the user last changed whom they show themselves to; null: never. */
+  choiceChangedAt(userId: string): Position | null {
+    return this.choices.get(userId)?.at ?? null;
+  }
+
+  conveys(room: Room, moment: Moment): boolean {
+    return this.conveysWith(room, moment === 'now' ? room.size : this.sizeAt(room, moment));
+  }
+
+  /** Whether the room conveys presence with that many members. */
+  conveysWith(room: Room, size: number): boolean {
+    return roomConveys(room.id, size, this.roomPolicy);
+  }
+
+  partitionOf(userId: string): number {
+    return partitionOf(userId, this.partitionCount);
+  }
+
+  /** Takes a record of `presence.state`, other than a checkpoint or marker. */
+  apply(record: StateRecord): void {
+    switch (record.kind) {
+      case 'user':
+        return this.applyUser(record);
+      case 'member':
+        return this.applyMember(record);
+      case 'invite':
+        return this.applyList(this.invites, record.owner, record.observed, record);
+      case 'answer':
+        return this.applyList(this.answers, record.observed, record.owner, record);
+      case 'visibility':
+        return this.applyChoice(record);
+      case 'checkpoint':
+      case 'owner':
+        return;
+    }
+  }
+
+  /** Drops ties that ended, and accounts that were removed, before that position of a partition. */
+  forgetEnded(partition: number, before: Position): void {
+    const ended = this.ended[partition] ?? [];
+    let count = 0;
+    for (const { at, forget } of ended) {
+      if (!isBefore(at, before)) break;
+      forget();
+      count++;
+    }
+    if (count > 0) ended.splice(0, count);
+  }
+
+  private sharesRoom(a: string, b: string): boolean {
+    const ofB = this.memberships.get(b);
+    if (ofB === undefined) return false;
+    for (const [roomId, span] of this.memberships.get(a) ?? []) {
+      const room = span.until === null && ofB.get(roomId)?.until === null ? this.rooms.get(roomId) : undefined;
+      if (room !== undefined && this.conveys(room, 'now')) return true;
+    }
+    return false;
+  }
+
+  private holds({ since, until }: Span, userId: string, moment: Moment): boolean {
+    if (moment === 'now') return until === null;
+    const cursor = moment[this.partitionOf(userId)];
+    return cursor !== undefined && isBefore(since, cursor) && (until === null || !isBefore(until, cursor));
+  }
+
+  private sizeAt(room: Room, moment: Cursor): number {
+    let size = 0;
+    for (const [userId, span] of room.members) if (this.holds(span, userId, moment)) size++;
+    return size;
+  }
+
+  private applyMember(record: MemberRecord): void {
+    const { room_id: id, user_id: userId } = record;
+    const room = this.rooms.get(id) ?? { id, members: new Map<string, Span>(), size: 0 };
+    this.rooms.set(id, room);
+    const span = spanOf(record);
+    const stood = room.members.get(userId)?.until === null ? 1 : 0;
+    room.size += (span.until === null ? 1 : 0) - stood;
+    room.members.set(userId, span);
+    nested(this.memberships, userId).set(id, span);
+    if (span.until === null) return;
+    this.whenForgotten(userId, span.until, () => {
+      if (room.members.get(userId) !== span) return; // joined again since
+      room.members.delete(userId);
+      if (room.members.size === 0) this.rooms.delete(id);
+      removeNested(this.memberships, userId, id);
+    });
+  }
+
+  private applyUser(record: UserRecord): void {
+    const { user_id: userId, announcement } = record;
+    const user: KnownUser = {
+      presence: record.presence,
+      statusMsg: record.status_msg,
+      currentlyActive: record.currently_active,
+      lastActiveTs: record.last_active_ts,
+      announcedAt: announcement === null ? null : { offset: announcement.offset, step: announcement.step },
+    };
+    this.users.set(userId, user);
+    if (record.removed_ts === undefined) return;
+    this.whenForgotten(userId, { offset: record.at, step: record.step }, () => {
+      if (this.users.get(userId) === user) this.users.delete(userId);
+      this.choices.delete(userId);
+    });
+  }
+
+  private applyList(lists: Map<string, Map<string, ListSpan>>, a: string, b: string, record: InviteRecord | AnswerRecord): void {
+    const span = { ...spanOf(record), invitation: record.invitation };
+    nested(lists, a).set(b, span);
+    if (span.until === null) return;
+    this.whenForgotten(a, span.until, () => {
+      if (lists.get(a)?.get(b) === span) removeNested(lists, a, b);
+    });
+  }
+
+  private whenForgotten(userId: string, at: Position, forget: () => void): void {
+    const partition = this.partitionOf(userId);
+    (this.ended[partition] ??= []).push({ at, forget });
+  }
+
+  private applyChoice(record: VisibilityRecord): void {
+    this.choices.set(record.user_id, {
+      showTo: record.show_to,
+      blocked: record.blocked,
+      at: positionOf(record.at),
+    });
+  }
+}
+
+function spanOf(record: MemberRecord | InviteRecord | AnswerRecord): Span {
+  return { since: positionOf(record.since), until: record.until === null ? null : positionOf(record.until) };
+}
+
+function nested<Value>(map: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  let inner = map.get(key);
+  if (inner === undefined) map.set(key, (inner = new Map<string, Value>()));
+  return inner;
+}
+
+function removeNested<Value>(map: Map<string, Map<string, Value>>, key: string, innerKey: string): void {
+  const inner = map.get(key);
+  inner?.delete(innerKey);
+  if (inner?.size === 0) map.delete(key);
+}

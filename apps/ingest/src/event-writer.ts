@@ -1,0 +1,98 @@
+import type { PresenceEvent } from '#domain/events';
+import { decodeEvent, isUserEvent } from '#domain/events';
+import { LogUnavailableError } from '#message-log/errors';
+import type { MessageLog, NewRecord } from '#message-log/message-log';
+import { badRequest, MatrixError, tooMany, unavailable } from '#runtime/http/matrix-error';
+
+export const EVENTS_PER_REQUEST_MAX = 10_000;
+const EVENT_BYTES_MAX = 65_536;
+/** Records that may wait for the log at once; more are refused, so that memory stays bounded. */
+const WAITING_RECORDS_MAX = 100_000;
+const FAULTS_TOLD_MAX = 100;
+const RETRY_AFTER_MS = 1_000;
+
+/** A bad event of a batch. */
+export interface Fault {
+  readonly index: number;
+  readonly error: string;
+}
+
+/** Checks events and writes them to the log: all of a request, or none. */
+export class EventWriter {
+  private waiting = 0;
+
+  constructor(private readonly log: MessageLog) {}
+
+  /**
+   * Resolves with how many events were taken once all are durable. Throws a `MatrixError`: 400 names each bad event, 413
+   * too many of them, 429 too many waiting, 503 when the log cannot be written.
+   */
+  async write(values: readonly (unknown | UnreadableEvent)[]): Promise<number> {
+    if (values.length > EVENTS_PER_REQUEST_MAX) {
+      throw new MatrixError(
+        413,
+        'M_TOO_LARGE',
+        `A request takes at most ${EVENTS_PER_REQUEST_MAX} events, and this has ${values.length}: send it in parts.`,
+      );
+    }
+    const faults: Fault[] = [];
+    const records = values.flatMap((value, index) => {
+      const checked = this.check(value);
+      if (typeof checked !== 'string') return checked;
+      faults.push({ index, error: checked });
+      return [];
+    });
+    if (faults.length > 0) throw badEvents(faults);
+    await this.append(records);
+    return values.length;
+  }
+
+  private async append(records: readonly NewRecord[]): Promise<void> {
+    if (this.waiting + records.length > WAITING_RECORDS_MAX) {
+      throw tooMany('Too many events wait to be written; nothing of this request was.', RETRY_AFTER_MS);
+    }
+    this.waiting += records.length;
+    try {
+      await this.log.append('events', records);
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error;
+      throw unavailable(`${error.message} The events were not accepted; send them again.`, RETRY_AFTER_MS);
+    } finally {
+      this.waiting -= records.length;
+    }
+  }
+
+  /** The records that an event becomes, or what is wrong with it. */
+  private check(value: unknown): NewRecord[] | string {
+    if (value instanceof UnreadableEvent) return value.reason;
+    const decoded = decodeEvent(value);
+    if ('refused' in decoded) return decoded.refused;
+    const { event } = decoded;
+    if (event.type === 'policy.set') return 'policy.set is not for upstream services: use `presently policy set`';
+    if (event.type === 'tick') return 'tick is not for upstream services: the projector writes it';
+    const text = JSON.stringify(value);
+    if (text.length > EVENT_BYTES_MAX) return `the event is longer than ${EVENT_BYTES_MAX} characters`;
+    return this.records(event, text);
+  }
+
+  private records(event: PresenceEvent, value: string): NewRecord[] {
+    if (isUserEvent(event)) return [{ key: event.user_id, value }];
+    // What concerns a source concerns every partition.
+    return Array.from({ length: this.log.partitionCount }, (_, partition) => ({ key: null, value, partition }));
+  }
+}
+
+/** Stands for an event that could not even be read. */
+export class UnreadableEvent {
+  constructor(readonly reason: string) {}
+}
+
+function badEvents(faults: readonly Fault[]): MatrixError {
+  const told = faults.slice(0, FAULTS_TOLD_MAX);
+  const more = faults.length > told.length ? ` (the first ${told.length} of them are listed)` : '';
+  const first = told[0];
+  return badRequest(
+    `${faults.length} of the events cannot be used${more}, and nothing was written. Event ${first?.index}: ${first?.error}`,
+    { faults: told },
+  );
+}

@@ -1,0 +1,41 @@
+import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
+import type { Authenticator } from '#runtime/auth/authenticator';
+import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
+import { badRequest } from '#runtime/http/matrix-error';
+import { EventWriter, UnreadableEvent } from './event-writer.ts';
+
+@Controller('v1/events')
+export class EventsController {
+  constructor(
+    private readonly writer: EventWriter,
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+  ) {}
+
+  /** Takes `{"events":[…]}`, or NDJSON with an event a line. All or nothing; 200 once they are durable. */
+  @Post()
+  @HttpCode(200)
+  async post(@Headers('authorization') authorization: string, @Body() body: unknown): Promise<{ accepted: number }> {
+    await this.authenticator.upstream(bearerToken(authorization));
+    const events = typeof body === 'string' ? readLines(body) : readBody(body);
+    return { accepted: await this.writer.write(events) };
+  }
+}
+
+function readBody(body: unknown): unknown[] {
+  const events: unknown = typeof body === 'object' && body !== null && 'events' in body ? body.events : undefined;
+  if (Array.isArray(events)) return events;
+  throw badRequest('Send {"events":[…]} as application/json, or one event a line as application/x-ndjson.');
+}
+
+function readLines(text: string): unknown[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').map(readLine);
+}
+
+function readLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return new UnreadableEvent('the line is not JSON');
+  }
+}

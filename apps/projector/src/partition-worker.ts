@@ -1,0 +1,147 @@
+import { decodeText } from '#domain/events';
+import type { Fold } from '#domain/fold';
+import type { Policy } from '#domain/policy';
+import { Restore } from '#domain/restore';
+import { checkpointRecord, toRecords } from '#domain/state-records';
+import { LogConfigError } from '#message-log/errors';
+import { readState } from '#message-log/genesis';
+import type { Batch, CommitRecord, MessageLog, Ownership, StoredRecord } from '#message-log/message-log';
+import type { Clock } from '#runtime/clock/clock';
+import { deadLetterRecord } from './dead-letter.ts';
+import { Ticker } from './ticker.ts';
+
+export interface WorkerOptions {
+  readonly log: MessageLog;
+  readonly clock: Clock;
+  readonly partition: number;
+  /** What the log is folded by before its first `policy.set`. */
+  readonly policy: Policy;
+  /** A commit is written when about this many changes wait. */
+  readonly commitChangesMax?: number;
+  readonly observer?: WorkerObserver;
+}
+
+/** Hears what a worker has done, for metrics and logs. */
+export interface WorkerObserver {
+  committed(partition: number, counts: { events: number; announcements: number; deadLetters: number }): void;
+}
+
+const COMMIT_CHANGES_MAX = 5_000;
+
+/**
+ * Folds one partition of `presence.events` into `presence.state`, exactly once: it owns the partition, restores the fold
+ * from the last checkpoint, and writes what changed with the next checkpoint in one commit. After any error it is
+ * to be thrown away: the next one restores.
+ */
+export class PartitionWorker {
+  private readonly ticker: Ticker;
+  private ownership: Ownership | null = null;
+  private fold: Fold | null = null;
+  /** Records whose changes wait to be committed, as far as they may turn out to be dead letters. */
+  private uncommitted: StoredRecord[] = [];
+  private folded = 0;
+  private end = 0;
+
+  constructor(private readonly options: WorkerOptions) {
+    this.ticker = new Ticker(options.log, options.clock, options.partition);
+  }
+
+  /** Takes the partition over and restores the fold. Returns the offset from which to read the events. */
+  async start(): Promise<number> {
+    const { log, partition } = this.options;
+    this.ownership = await log.own(partition);
+    const restore = new Restore();
+    await readState(log, partition, restore);
+    const { checkpoint } = restore;
+    if (checkpoint !== null && checkpoint.log_id !== log.logId) {
+      throw new LogConfigError(
+        `The state of partition ${partition} was made from another log (${checkpoint.log_id}, this is ${log.logId}): ` +
+          `use the events it was made from, or new topics.`,
+      );
+    }
+    this.fold = restore.fold({
+      policy: this.options.policy,
+      partition: { index: partition, count: log.partitionCount },
+    });
+    const { first, next } = await log.range('events', partition);
+    const { offset } = this.fold.position;
+    if (offset < first) {
+      throw new LogConfigError(
+        `Partition ${partition} of the events begins at offset ${first}, but the state goes on at ${offset}: ` +
+          `what lies between was deleted. Restore it, or start from an archived snapshot.`,
+      );
+    }
+    this.end = next;
+    this.ticker.watch(this.fold, offset >= next);
+    return offset;
+  }
+
+  /** Folds a batch and commits what follows from it. Rejects when that failed, or another has taken over. */
+  async take({ records, end }: Batch): Promise<void> {
+    const fold = this.started(this.fold);
+    this.ticker.pause();
+    for (const record of records) {
+      if (record.offset < fold.position.offset) continue; // redelivered
+      const { offset, timestamp, key, value } = record;
+      this.uncommitted.push(record);
+      this.ticker.saw(record);
+      fold.begin({ offset, timestamp, key, decoded: decodeText(value?.toString() ?? null) });
+      while (!fold.advance(this.options.commitChangesMax ?? COMMIT_CHANGES_MAX)) {
+        await this.commit(fold);
+        this.uncommitted.push(record); // only partly done, and may yet be a dead letter
+      }
+      this.folded++;
+    }
+    await this.commit(fold);
+    this.end = Math.max(this.end, end);
+    this.ticker.watch(fold, this.lag === 0);
+  }
+
+  /** Records of the partition that are not folded yet, as far as is known. */
+  get lag(): number {
+    return this.fold === null ? Infinity : Math.max(0, this.end - this.fold.position.offset);
+  }
+
+  get policy(): Policy | null {
+    return this.fold?.policy ?? null;
+  }
+
+  get userCount(): number {
+    return this.fold?.userCount ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    this.ticker.pause();
+    await this.ownership?.release();
+  }
+
+  private async commit(fold: Fold): Promise<void> {
+    const { log, partition, observer } = this.options;
+    const changes = fold.drain();
+    const checkpoint = checkpointRecord(log.logId, fold.checkpoint());
+    const records: CommitRecord[] = changes.deadLetters.map(({ offset, reason }) =>
+      deadLetterRecord(
+        partition,
+        this.uncommitted.find((record) => record.offset === offset),
+        offset,
+        reason,
+      ),
+    );
+    for (const { key, value } of toRecords(changes, checkpoint)) {
+      records.push({ topic: 'state', key, value: value === null ? null : JSON.stringify(value) });
+    }
+    await this.started(this.ownership).commit(records);
+    observer?.committed(partition, {
+      events: this.folded,
+      announcements: changes.announcements.length,
+      deadLetters: changes.deadLetters.length,
+    });
+    this.uncommitted = [];
+    this.folded = 0;
+  }
+
+  private started<Part>(part: Part | null): Part {
+    if (part === null) throw new Error('The worker was not started.');
+    return part;
+  }
+}

@@ -1,0 +1,51 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import type { Registry } from 'prom-client';
+import type { MessageLog } from '#message-log/message-log';
+import { MESSAGE_LOG } from '#message-log/token';
+import type { Clock } from '#runtime/clock/clock';
+import type { Config } from '#runtime/config';
+import type { Log } from '#runtime/log';
+import { newLogPolicy, policyMismatch } from '#runtime/policy-config';
+import { exitWith } from '#runtime/process';
+import { Readiness } from '#runtime/readiness';
+import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
+import { projectorMetrics } from './metrics.ts';
+import { Projector } from './projector.ts';
+
+/** Folds `presence.events` into `presence.state`. */
+@Module({
+  providers: [
+    {
+      provide: Projector,
+      useFactory: (log: MessageLog, clock: Clock, config: Config, logger: Log, metrics: Registry) => {
+        const projector: Projector = new Projector({
+          log,
+          clock,
+          logger,
+          policy: newLogPolicy(config),
+          refusePolicy: (policy) => policyMismatch(config, policy),
+          observer: projectorMetrics(metrics, () => projector),
+        });
+        return projector;
+      },
+      inject: [MESSAGE_LOG, CLOCK, CONFIG, LOG, METRICS],
+    },
+  ],
+})
+export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly projector: Projector,
+    readiness: Readiness,
+  ) {
+    readiness.require(() => (projector.isCaughtUp ? null : 'the projector is catching up with the events'));
+  }
+
+  onApplicationBootstrap(): void {
+    this.projector.run().catch(exitWith);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.projector.stop();
+  }
+}

@@ -1,0 +1,112 @@
+import type { Policy } from '#domain/policy';
+import { FencedError, LogConfigError } from '#message-log/errors';
+import type { GroupMember, Membership, MessageLog } from '#message-log/message-log';
+import { Backoff } from '#runtime/clock/backoff';
+import type { Clock } from '#runtime/clock/clock';
+import { sleep } from '#runtime/clock/clock';
+import type { Log } from '#runtime/log';
+import type { WorkerObserver } from './partition-worker.ts';
+import { PartitionWorker } from './partition-worker.ts';
+
+export const PROJECTOR_GROUP = 'presently-projector';
+
+export interface ProjectorOptions {
+  readonly log: MessageLog;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly logger: Log;
+  readonly observer?: WorkerObserver;
+  readonly commitChangesMax?: number;
+  /** Says why this process must not go on with the policy that is in the log, if so. */
+  readonly refusePolicy?: (policy: Policy) => string | null;
+}
+
+/** Folds the partitions that are this process's share, each with a worker of its own, and starts anew after a failure. */
+export class Projector implements GroupMember {
+  private readonly workers = new Map<number, PartitionWorker>();
+  private readonly stopping = new AbortController();
+  private membership: Membership | null = null;
+  private running: Promise<void> | null = null;
+
+  constructor(private readonly options: ProjectorOptions) {}
+
+  /** Begins. The promise settles when the projector has stopped, and rejects when the log cannot be used as it is. */
+  run(): Promise<void> {
+    this.running ??= this.loop();
+    return this.running;
+  }
+
+  /** Finishes what was begun, and stops. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.membership?.leave();
+    await this.running?.catch(() => undefined); // whoever called `run` hears of the error
+  }
+
+  async assigned(partition: number): Promise<number> {
+    const { log, clock, policy, observer, commitChangesMax, logger } = this.options;
+    const worker = new PartitionWorker({
+      log,
+      clock,
+      partition,
+      policy,
+      ...(observer === undefined ? {} : { observer }),
+      ...(commitChangesMax === undefined ? {} : { commitChangesMax }),
+    });
+    const from = await worker.start();
+    this.workers.set(partition, worker);
+    this.checkPolicy(worker);
+    logger.info('projector.partition.assigned', { partition, from, users: worker.userCount });
+    return from;
+  }
+
+  async batch(partition: number, batch: Parameters<GroupMember['batch']>[1]): Promise<void> {
+    const worker = this.workers.get(partition);
+    if (worker === undefined) return;
+    await worker.take(batch);
+    this.checkPolicy(worker);
+  }
+
+  async revoked(partition: number): Promise<void> {
+    const worker = this.workers.get(partition);
+    this.workers.delete(partition);
+    await worker?.stop();
+  }
+
+  /** Records not folded yet, by partition. */
+  lags(): { partition: number; records: number }[] {
+    return [...this.workers].map(([partition, worker]) => ({ partition, records: worker.lag }));
+  }
+
+  /** Whether every partition has a worker that has folded all there is. */
+  get isCaughtUp(): boolean {
+    return this.workers.size > 0 && [...this.workers.values()].every(({ lag }) => lag === 0);
+  }
+
+  /** Only when all is folded is the policy the one in force. */
+  private checkPolicy(worker: PartitionWorker): void {
+    if (worker.lag > 0 || worker.policy === null) return;
+    const mismatch = this.options.refusePolicy?.(worker.policy) ?? null;
+    if (mismatch !== null) throw new LogConfigError(mismatch);
+  }
+
+  private async loop(): Promise<void> {
+    const { log, clock, logger } = this.options;
+    const backoff = new Backoff();
+    while (!this.stopping.signal.aborted) {
+      const startedAt = clock.now();
+      try {
+        this.membership = await log.join(PROJECTOR_GROUP, this);
+        if (this.stopping.signal.aborted) await this.membership.leave();
+        await this.membership.ended;
+      } catch (error) {
+        if (error instanceof LogConfigError) throw error;
+        if (clock.now() - startedAt > 60_000) backoff.reset();
+        const retryMs = backoff.next();
+        const event = error instanceof FencedError ? 'projector.fenced' : 'projector.failed';
+        logger.error(event, { error: (error as Error).message, retryMs });
+        await sleep(clock, retryMs, this.stopping.signal);
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '#runtime/clock/system-clock';
+import { readConfig } from '#runtime/config';
+import { pinoLog } from '#runtime/log';
+import { exitWith, stopOnSignal } from '#runtime/process';
+import { startStandalone } from './standalone.ts';
+
+interface Options {
+  readonly data?: string;
+  readonly port?: string;
+  readonly demo?: boolean;
+}
+
+/** `presently standalone`, which is also what `npm start` runs. */
+export function standaloneCommand(name = 'standalone'): Command {
+  return new Command(name)
+    .description('Run everything in one process, on the embedded log.')
+    .option('--data <directory>', 'data directory (default: PRESENTLY_DATA, or ./data)')
+    .option('--port <number>', 'port to listen on (default: PRESENTLY_PORT, or 8080)', portOption)
+    .option('--demo', 'add a synthetic crowd, to see presence change at once')
+    .action((options: Options) => run(options).catch(exitWith));
+}
+
+async function run(options: Options): Promise<void> {
+  const config = readConfig({
+    ...process.env,
+    ...(options.data === undefined ? {} : { PRESENTLY_DATA: options.data }),
+    ...(options.port === undefined ? {} : { PRESENTLY_PORT: options.port }),
+  });
+  const logger = pinoLog(config.PRESENTLY_LOG_LEVEL);
+  const standalone = await startStandalone(config, systemClock, logger, { demo: options.demo === true });
+  stopOnSignal(() => standalone.stop(), systemClock, logger);
+  process.stdout.write(greeting(standalone.url, options.demo === true));
+}
+
+function greeting(url: string, isDemo: boolean): string {
+  const user = isDemo ? '@you:demo' : '@alice:example';
+  const lines = [
+    `Presently listens on ${url}`,
+    `Watch presence change:  curl -N -H 'Authorization: Bearer ${user}/PHONE' ${url}/v1/stream`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function portOption(value: string): string {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return value;
+  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+}

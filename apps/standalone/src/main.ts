@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+import { standaloneCommand } from './command.ts';
+
+await standaloneCommand('npm start --').parseAsync();

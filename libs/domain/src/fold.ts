@@ -1,0 +1,440 @@
+import { Changes } from './changes.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Decoded, EventOf, PartitionEvent, UserEvent } from './events.ts';
+import { DEFAULT_DEVICE, isUserEvent } from './events.ts';
+import { partitionOf } from './partitioner.ts';
+import type { Policy } from './policy.ts';
+import { ARCHIVE_POLICY, changePolicy } from './policy.ts';
+import { idleAt, isAnnounced, nextDeadline, offlineAt, publicState } from './presence.ts';
+import { EndedTies } from './ended-ties.ts';
+import type { Announcement, Cause, Device, Position, PublicState, Source, User } from './state.ts';
+import { newSource, newUser } from './state.ts';
+import type { Step } from './step.ts';
+import { removeDevice } from './step.ts';
+import { applyUserEvent } from './user-events.ts';
+
+/** A record of `presence.events` as the fold takes it. */
+export interface FoldRecord {
+  readonly offset: number;
+  /** The record's own timestamp, milliseconds; log time is the largest so far. */
+  readonly timestamp: number;
+  /** Undefined where records have no keys, as in a file: then neither key nor partition is checked. */
+  readonly key?: string | null;
+  readonly decoded: Decoded;
+}
+
+export interface FoldOptions {
+  /** The policy before the log's first `policy.set`. */
+  readonly policy?: Policy;
+  /** What if: values that hold whatever the log says. */
+  readonly policyOverride?: Partial<Policy>;
+  /** Which partition this is, of how many; without it the partition of a key is not checked. */
+  readonly partition?: { readonly index: number; readonly count: number };
+}
+
+/** What a checkpoint says of the fold, besides its users and ties (architecture, "Topics"). */
+export interface FoldCheckpoint {
+  /** All before this position is done. With a step, the record at `offset` is to be begun again. */
+  readonly next: Position;
+  readonly t: number;
+  readonly policy: Policy;
+  readonly sources: readonly (readonly [id: string, leaseEnd: number])[];
+  /** No tie that ended at or after this position was forgotten yet. */
+  readonly forgottenBefore: Position;
+}
+
+/** Users to be looked at at one instant, in the order of the output (by user id). */
+interface Instant {
+  readonly at: number;
+  readonly users: User[];
+  /** Null: their deadlines. */
+  readonly event: 'policy.set' | null;
+}
+
+/**
+ * The fold of one partition (semantics): takes records in order, keeps the state, and collects what changed. It reads
+ * no clock; the same records give the same changes, however they are cut into pieces.
+ */
+export class Fold {
+  private readonly usersById = new Map<string, User>();
+  private readonly sources = new Map<string, Source>();
+  private readonly deadlines = new Deadlines<User | Source>();
+  private readonly ended = new EndedTies();
+  private readonly partition: FoldOptions['partition'];
+  private readonly policyOverride: Partial<Policy>;
+  private policyNow: Policy;
+  private t = 0;
+  private next: Position = { offset: 0, step: 0 };
+  private record: FoldRecord | null = null;
+  private instant: Instant | null = null;
+  private isEventApplied = false;
+  private changes = new Changes();
+
+  constructor(options: FoldOptions = {}) {
+    this.partition = options.partition;
+    this.policyOverride = options.policyOverride ?? {};
+    this.policyNow = { ...(options.policy ?? ARCHIVE_POLICY), ...this.policyOverride };
+  }
+
+  /** Continues from a checkpoint and the users and ended ties written with it or before it. */
+  static restore(options: FoldOptions, checkpoint: FoldCheckpoint, restored: (fold: RestoringFold) => void): Fold {
+    const fold = new Fold({ ...options, policy: checkpoint.policy });
+    fold.next = checkpoint.next;
+    fold.t = checkpoint.t;
+    for (const [id, leaseEnd] of checkpoint.sources) fold.source(id).leaseEnd = leaseEnd;
+    restored({
+      addUser: (user) => fold.usersById.set(user.id, user),
+      source: (id) => fold.source(id),
+      ended: fold.ended,
+    });
+    fold.ended.restored(checkpoint.forgottenBefore);
+    for (const user of fold.usersById.values()) fold.scheduleUser(user, fold.t);
+    for (const source of fold.sources.values()) fold.scheduleSource(source);
+    return fold;
+  }
+
+  get logTime(): number {
+    return this.t;
+  }
+
+  get policy(): Policy {
+    return this.policyNow;
+  }
+
+  /** Time of the next deadline, as a projector needs it to know when a tick is due; Infinity when there is none. */
+  nextDeadlineAt(): number {
+    for (;;) {
+      const at = this.deadlines.peek();
+      if (at === Infinity) return at;
+      const item = this.deadlines.take();
+      if (item === null) continue;
+      if (!('users' in item)) this.scheduleUser(item, at - 1);
+      else if (item.users.size > 0 || item.leaseEnd > this.t) this.scheduleSource(item);
+      if (this.deadlines.peek() === at) return at;
+    }
+  }
+
+  /** The next record to take, and how much of it is done. */
+  get position(): Position {
+    return this.next;
+  }
+
+  get userCount(): number {
+    return this.usersById.size;
+  }
+
+  get deadlineEntries(): number {
+    return this.deadlines.size;
+  }
+
+  user(id: string): User | undefined {
+    return this.usersById.get(id);
+  }
+
+  users(): IterableIterator<User> {
+    return this.usersById.values();
+  }
+
+  checkpoint(): FoldCheckpoint {
+    this.pruneSources();
+    return {
+      next: this.next,
+      // Within an instant some users are done and some are not. Looking again at one who is done changes nothing.
+      t: this.instant?.event === null ? this.instant.at - 1 : this.t,
+      policy: this.policyNow,
+      sources: [...this.sources.values()].map((source) => [source.id, source.leaseEnd] as const),
+      forgottenBefore: this.ended.forgottenBefore,
+    };
+  }
+
+  /** What changed since the last call. */
+  drain(): Changes {
+    const { changes } = this;
+    this.changes = new Changes();
+    return changes;
+  }
+
+  /** Takes a record whole. */
+  apply(record: FoldRecord): void {
+    this.begin(record);
+    this.advance();
+  }
+
+  /** Takes a record; `advance` then does its work. The same record again after a restore goes on where it was. */
+  begin(record: FoldRecord): void {
+    const isResumed = record.offset === this.next.offset;
+    this.next = { offset: record.offset, step: isResumed ? this.next.step : 0 };
+    this.record = record;
+    this.isEventApplied = false;
+  }
+
+  /**
+   * Works on the record that was begun until it is done (true), or until about `changesMax` changes wait to be drained
+   * (false): then a checkpoint can be taken, and `advance` called again.
+   */
+  advance(changesMax = Infinity): boolean {
+    const { record } = this;
+    if (record === null) return true;
+    const t = Math.max(this.t, record.timestamp);
+    if (!this.isEventApplied) {
+      if (!this.fireDeadlines(t, changesMax)) return false;
+      this.t = t;
+      this.applyEvent(record);
+      this.isEventApplied = true;
+    }
+    if (!this.finishInstant(changesMax)) return false;
+    this.ended.forget(t, this.usersById, this.changes);
+    this.next = { offset: record.offset + 1, step: 0 };
+    this.record = null;
+    return true;
+  }
+
+  /** Moves log time on to `t` without a record, as an archive's end or a question about an instant does. */
+  advanceTo(t: number): void {
+    if (t < this.t) return;
+    this.fireDeadlines(t, Infinity);
+    this.t = t;
+  }
+
+  private fireDeadlines(t: number, changesMax: number): boolean {
+    for (;;) {
+      if (!this.finishInstant(changesMax)) return false;
+      const at = this.deadlines.peek();
+      if (at > t) return true;
+      this.instant = { at, users: this.dueAt(at), event: null };
+    }
+  }
+
+  /** Takes all entries of one instant, and returns the users who have a deadline then, the last by id first. */
+  private dueAt(at: number): User[] {
+    const due = new Set<User>();
+    while (this.deadlines.peek() === at) {
+      const item = this.deadlines.take();
+      if (item === null) continue;
+      if ('users' in item) {
+        if (item.leaseEnd + this.policyNow.offlineAfterMs > at) this.scheduleSource(item);
+        else for (const user of item.users) due.add(user);
+      } else if (nextDeadline(item, at - 1, this.policyNow) === at) due.add(item);
+      else this.scheduleUser(item, at);
+    }
+    return lastFirst([...due]);
+  }
+
+  private finishInstant(changesMax: number): boolean {
+    if (this.instant === null) return true;
+    const { at, users, event } = this.instant;
+    for (let user = users.pop(); user !== undefined; user = users.pop()) {
+      this.settle(user, at, event, false);
+      if (users.length > 0 && this.changes.size >= changesMax) return false;
+    }
+    this.instant = null;
+    // Log time follows, because looking again at an instant is only harmless as long as no later one was looked at.
+    this.t = at;
+    return event !== null || this.changes.size < changesMax || this.deadlines.peek() > at;
+  }
+
+  private applyEvent({ decoded, key, offset }: FoldRecord): void {
+    const refusal = 'refused' in decoded ? decoded.refused : this.applyDecoded(decoded.event, key);
+    if (refusal !== undefined) this.changes.deadLetters.push({ offset, reason: refusal });
+  }
+
+  private applyDecoded(event: UserEvent | PartitionEvent, key: string | null | undefined): string | undefined {
+    if (isUserEvent(event)) return this.refuseKey(event, key) ?? this.applyToUser(event);
+    if (key !== undefined && key !== null) return `${event.type} belongs to a partition and takes no key`;
+    switch (event.type) {
+      case 'source.alive':
+        return this.sourceAlive(event);
+      case 'source.gone':
+        return this.sourceGone(event);
+      case 'policy.set':
+        return this.policySet(event);
+      case 'tick':
+        return undefined;
+    }
+  }
+
+  private refuseKey(event: UserEvent, key: string | null | undefined): string | undefined {
+    if (key === undefined) return undefined;
+    if (key !== event.user_id) return `the record's key is not its user_id ${JSON.stringify(event.user_id)}`;
+    const { partition } = this;
+    if (partition === undefined || this.usersById.has(key)) return undefined;
+    const right = partitionOf(key, partition.count);
+    if (right === partition.index) return undefined;
+    return (
+      `wrong partition ${partition.index}: the key belongs to ${right} of ${partition.count}; ` +
+      `set the producer's partitioner to murmur2 (librdkafka: murmur2_random)`
+    );
+  }
+
+  private applyToUser(event: UserEvent): string | undefined {
+    const { t } = this;
+    const known = this.usersById.get(event.user_id);
+    const user = known ?? newUser(event.user_id);
+    const touched: Source[] = [];
+    const step: Step = {
+      t,
+      a: Math.min(event.ts ?? t, t),
+      position: this.next,
+      policy: this.policyNow,
+      user,
+      changes: this.changes,
+      ended: this.ended,
+      source: (id) => {
+        const source = this.source(id);
+        touched.push(source);
+        return source;
+      },
+      changed: false,
+    };
+    const refusal = applyUserEvent(step, event);
+    if (refusal !== undefined) return refusal;
+    if (step.changed) {
+      if (known === undefined) this.usersById.set(user.id, user);
+      user.appliedOffset = this.next.offset;
+    }
+    this.settle(user, t, event, step.changed);
+    for (const source of touched) this.scheduleSource(source);
+    return undefined;
+  }
+
+  private sourceAlive(event: EventOf<'source.alive'>): undefined {
+    const source = this.source(event.source_id);
+    source.leaseEnd = Math.max(source.leaseEnd, this.t + event.ttl_ms);
+    this.scheduleSource(source);
+  }
+
+  private sourceGone(event: EventOf<'source.gone'>): undefined {
+    const source = this.sources.get(event.source_id);
+    if (source === undefined || source.leaseEnd <= this.t) return;
+    source.leaseEnd = this.t;
+    this.scheduleSource(source);
+  }
+
+  private policySet(event: EventOf<'policy.set'>): string | undefined {
+    const policy = changePolicy(this.policyNow, { ...event, ...this.policyOverride });
+    if (typeof policy === 'string') return `policy.set: ${policy}`;
+    this.policyNow = policy;
+    for (const source of this.sources.values()) this.scheduleSource(source);
+    this.instant = { at: this.t, users: lastFirst([...this.usersById.values()]), event: 'policy.set' };
+    return undefined;
+  }
+
+  /**
+   * Ends a step of a user: removes the devices whose time has come, compares the public state with the last one
+   * announced, and notes what changed (semantics, section 5).
+   */
+  private settle(user: User, now: number, event: UserEvent | 'policy.set' | null, wasChanged: boolean): void {
+    let changed = wasChanged;
+    let gone: string | null = null;
+    for (let i = user.devices.length - 1; i >= 0; i--) {
+      const device = user.devices[i] as Device;
+      if (offlineAt(device, this.policyNow) > now) continue;
+      removeDevice(user, device);
+      gone = device.id;
+      changed = true;
+    }
+    const state = publicState(user, now, this.policyNow);
+    if (this.isTold(user, state)) {
+      const cause =
+        event === null
+          ? causeOfDeadline(user, now, state, gone, this.policyNow)
+          : causeOfEvent(event, this.next.offset);
+      // Field by field: a spread costs more here than the rest of the step.
+      const announcement: Announcement = {
+        ts: now,
+        presence: state.presence,
+        statusMsg: state.statusMsg,
+        currentlyActive: state.currentlyActive,
+        lastActiveTs: state.lastActiveTs,
+        position: this.next,
+        cause,
+      };
+      user.announced = announcement;
+      this.changes.announcements.push({ userId: user.id, announcement });
+      changed = true;
+    }
+    if (user.removedTs !== null) this.forgetUser(user);
+    else this.scheduleUser(user, now);
+    if (!changed) return;
+    user.at = this.next;
+    this.changes.users.add(user);
+    this.next = { offset: this.next.offset, step: this.next.step + 1 };
+  }
+
+  /** After `user.removed` any difference in the four values is told, so that nothing of the account stays behind. */
+  private isTold(user: User, state: PublicState): boolean {
+    if (user.removedTs !== null && user.announced !== null && user.announced.lastActiveTs !== state.lastActiveTs)
+      return true;
+    return isAnnounced(state, user.announced, this.policyNow);
+  }
+
+  private forgetUser(user: User): void {
+    this.usersById.delete(user.id);
+    user.deadlineAt = Infinity;
+    this.ended.addUser(user.id, this.next, this.t);
+  }
+
+  private source(id: string): Source {
+    let source = this.sources.get(id);
+    if (source === undefined) {
+      source = newSource(id);
+      this.sources.set(id, source);
+    }
+    return source;
+  }
+
+  /** Drops the sources that are as if never heard of: those that vouch for nobody, and whose lease has ended. */
+  private pruneSources(): void {
+    for (const source of this.sources.values()) {
+      if (source.users.size === 0 && source.leaseEnd <= this.t) this.sources.delete(source.id);
+    }
+  }
+
+  private scheduleSource(source: Source): void {
+    this.deadlines.schedule(source, source.leaseEnd + this.policyNow.offlineAfterMs);
+  }
+
+  private scheduleUser(user: User, after: number): void {
+    const at = nextDeadline(user, after, this.policyNow);
+    if (at < Infinity) this.deadlines.schedule(user, at);
+  }
+}
+
+/** What restoring a fold puts into it. */
+export interface RestoringFold {
+  addUser(user: User): void;
+  source(id: string): Source;
+  readonly ended: EndedTies;
+}
+
+/** Sorted so that `pop` gives the lowest id first. */
+function lastFirst(users: User[]): User[] {
+  return users.length < 2 ? users : users.sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+function causeOfEvent(event: UserEvent | 'policy.set', offset: number): Cause {
+  if (event === 'policy.set') return { type: event, deviceId: null, offset };
+  return { type: event.type, deviceId: deviceOf(event), offset };
+}
+
+function causeOfDeadline(user: User, now: number, state: PublicState, gone: string | null, policy: Policy): Cause {
+  const offset = user.appliedOffset;
+  if (state.presence === user.announced?.presence) return { type: 'inactive', deviceId: null, offset };
+  if (gone !== null) return { type: 'disconnected', deviceId: gone, offset };
+  const idle = user.devices.find((device) => idleAt(device, policy) === now);
+  return { type: 'idle', deviceId: idle?.id ?? null, offset };
+}
+
+function deviceOf(event: UserEvent): string | null {
+  switch (event.type) {
+    case 'device.connected':
+    case 'device.disconnected':
+    case 'device.active':
+    case 'device.presence':
+      return event.device_id ?? DEFAULT_DEVICE;
+    case 'status.set':
+      return event.device_id ?? null;
+    default:
+      return null;
+  }
+}

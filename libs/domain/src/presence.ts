@@ -1,0 +1,89 @@
+import type { Policy } from './policy.ts';
+import type { Device, PublicState, User } from './state.ts';
+import { UNHEARD_OF } from './state.ts';
+
+/**
+ * When the device is removed unless something is heard of it (semantics, section 3), in two parts: what the device
+ * itself carries, and what the leases of its sources add. The fold needs them apart, because a renewed lease must not
+ * touch the source's users. Infinity: never.
+ */
+export function offlineAtOwn(device: Device, policy: Policy): number {
+  let at = device.lastSeenAt + policy.offlineAfterMs;
+  if (device.leaseUntil !== null && device.leaseUntil > at) at = device.leaseUntil;
+  for (const { source } of device.connections) {
+    if (source !== null) continue;
+    if (policy.unheardForMs === 0) return Infinity;
+    at = Math.max(at, device.lastSeenAt + policy.unheardForMs);
+  }
+  return at;
+}
+
+export function offlineAtBySources(device: Device, policy: Policy): number {
+  let at = -Infinity;
+  for (const { source } of device.connections) {
+    if (source !== null) at = Math.max(at, source.leaseEnd + policy.offlineAfterMs);
+  }
+  return at;
+}
+
+export function offlineAt(device: Device, policy: Policy): number {
+  return Math.max(offlineAtOwn(device, policy), offlineAtBySources(device, policy));
+}
+
+/** When the device becomes idle by itself; -Infinity when it counts as idle whatever the time. */
+export function idleAt(device: Device, policy: Policy): number {
+  if (device.declared !== 'online' || device.lastActiveAt === null) return -Infinity;
+  return device.lastActiveAt + policy.idleAfterMs;
+}
+
+/** The user's public state at `now`, when all devices past their `offlineAt` are removed (semantics, section 3). */
+export function publicState(user: User, now: number, policy: Policy): PublicState {
+  const presence = presenceOf(user, now, policy);
+  return {
+    presence,
+    statusMsg: user.statusMsg,
+    currentlyActive:
+      presence === 'online' && user.lastActiveAt !== null && now < user.lastActiveAt + policy.activeForMs,
+    lastActiveTs: user.lastActiveAt,
+  };
+}
+
+function presenceOf(user: User, now: number, policy: Policy): PublicState['presence'] {
+  if (user.devices.length === 0) return 'offline';
+  if (user.manual !== null) return user.manual.presence;
+  return user.devices.some((device) => now < idleAt(device, policy)) ? 'online' : 'unavailable';
+}
+
+/** Whether the change from the last announced state is told to others, or stays silent (semantics, section 5). */
+export function isAnnounced(state: PublicState, last: PublicState | null, policy: Policy): boolean {
+  const told = last ?? UNHEARD_OF;
+  if (
+    state.presence !== told.presence ||
+    state.statusMsg !== told.statusMsg ||
+    state.currentlyActive !== told.currentlyActive
+  ) {
+    return true;
+  }
+  if (state.currentlyActive || state.lastActiveTs === null) return false;
+  return told.lastActiveTs === null || state.lastActiveTs > told.lastActiveTs + policy.activeForMs;
+}
+
+/**
+ * The next instant after `after` at which the user may change without an event; Infinity when there is none. What only
+ * the lease of a source decides is left out: the source has a deadline of its own.
+ */
+export function nextDeadline(user: User, after: number, policy: Policy): number {
+  let next = Infinity;
+  const consider = (at: number): void => {
+    if (at > after && at < next) next = at;
+  };
+  if (user.announced?.currentlyActive === true && user.lastActiveAt !== null) {
+    consider(user.lastActiveAt + policy.activeForMs);
+  }
+  for (const device of user.devices) {
+    consider(idleAt(device, policy));
+    const own = offlineAtOwn(device, policy);
+    if (own >= offlineAtBySources(device, policy)) consider(own);
+  }
+  return next;
+}

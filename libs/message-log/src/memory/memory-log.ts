@@ -1,0 +1,179 @@
+import { partitionOf } from '#domain/partitioner';
+import type { Clock } from '#runtime/clock/clock';
+import { AppendSignal } from '../append-signal.ts';
+import { FencedError } from '../errors.ts';
+import type {
+  Appended,
+  Batch,
+  BatchHandler,
+  CommitRecord,
+  GroupMember,
+  Membership,
+  MessageLog,
+  NewRecord,
+  OffsetRange,
+  Ownership,
+  StoredRecord,
+  Topic,
+} from '../message-log.ts';
+import { OWNER_SLOTS, ownerRecord } from '../owner-marker.ts';
+import { joinAlone } from '../single-member.ts';
+import { tail } from '../tail.ts';
+
+const BATCH_RECORDS_MAX = 1_000;
+
+export type MemoryLogOperation = 'append' | 'appended' | 'read' | 'own' | 'commit' | 'committed';
+
+export interface MemoryLogOptions {
+  readonly logId: string;
+  readonly partitionCount: number;
+  readonly clock: Clock;
+  readonly kind?: 'live' | 'archive';
+  /** Called before and after each effect, so that a simulation can delay it, order it, or never let it go on. */
+  readonly pause?: (operation: MemoryLogOperation, partition: number) => Promise<void>;
+  readonly batchRecordsMax?: number;
+}
+
+/** The log in memory: for the simulation, and for folding without a disk. */
+export class MemoryLog implements MessageLog {
+  readonly logId: string;
+  readonly partitionCount: number;
+  readonly kind: 'live' | 'archive';
+  private readonly clock: Clock;
+  private readonly pause: NonNullable<MemoryLogOptions['pause']>;
+  private readonly batchRecordsMax: number;
+  private readonly partitions = new Map<string, MemoryPartition>();
+  private readonly owners: number[];
+  private readonly appends = new AppendSignal();
+
+  constructor(options: MemoryLogOptions) {
+    this.logId = options.logId;
+    this.partitionCount = options.partitionCount;
+    this.kind = options.kind ?? 'live';
+    this.clock = options.clock;
+    this.pause = options.pause ?? (() => Promise.resolve());
+    this.batchRecordsMax = options.batchRecordsMax ?? BATCH_RECORDS_MAX;
+    this.owners = Array.from({ length: options.partitionCount }, () => 0);
+  }
+
+  async append(topic: Topic, records: readonly NewRecord[]): Promise<Appended[]> {
+    await this.pause('append', -1);
+    const appended = records.map((record) => {
+      const partition = record.partition ?? partitionOf(record.key ?? '', this.partitionCount);
+      return { partition, offset: this.write(topic, partition, record) };
+    });
+    for (const partition of new Set(appended.map((at) => at.partition))) this.appends.wake(topic, partition);
+    await this.pause('appended', -1);
+    return appended;
+  }
+
+  range(topic: Topic, partition: number): Promise<OffsetRange> {
+    const { records, next } = this.partition(topic, partition);
+    return Promise.resolve({ first: records[0]?.offset ?? next, next });
+  }
+
+  async *read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
+    const { next: end } = await this.range(topic, partition);
+    let at = from;
+    while (at < end) {
+      await this.pause('read', partition);
+      const records = this.slice(topic, partition, at, end);
+      const last = records.at(-1);
+      if (last === undefined) return;
+      yield { records, end };
+      at = last.offset + 1;
+    }
+  }
+
+  follow(topic: Topic, partition: number, from: number, handler: BatchHandler, signal: AbortSignal): Promise<void> {
+    const source = {
+      news: () => this.appends.wait(topic, partition, signal),
+      batch: async (at: number): Promise<Batch> => {
+        await this.pause('read', partition);
+        const { next } = this.partition(topic, partition);
+        return { records: this.slice(topic, partition, at, next), end: next };
+      },
+    };
+    return tail(source, from, handler, signal);
+  }
+
+  join(_group: string, member: GroupMember): Promise<Membership> {
+    return Promise.resolve(joinAlone(this, member));
+  }
+
+  async own(partition: number): Promise<Ownership> {
+    await this.pause('own', partition);
+    const epoch = (this.owners[partition] ?? 0) + 1;
+    this.owners[partition] = epoch;
+    for (const slot of OWNER_SLOTS) this.write('state', partition, ownerRecord(slot, `${epoch}`));
+    this.appends.wake('state', partition);
+    return {
+      restoreTo: this.partition('state', partition).next,
+      commit: (records) => this.commit(partition, epoch, records),
+      release: () => Promise.resolve(),
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Forgets all but the latest record of each key of `state`, and what was tombstoned. */
+  compact(): void {
+    for (let partition = 0; partition < this.partitionCount; partition++) {
+      const state = this.partition('state', partition);
+      const latest = new Map(state.records.map((record) => [record.key, record.offset]));
+      state.records = state.records.filter(({ key, offset, value }) => latest.get(key) === offset && value !== null);
+    }
+  }
+
+  private async commit(partition: number, epoch: number, records: readonly CommitRecord[]): Promise<void> {
+    await this.pause('commit', partition);
+    if (this.owners[partition] !== epoch) throw new FencedError(`Partition ${partition} has a new owner.`);
+    for (const record of records) this.write(record.topic, partition, record);
+    for (const topic of ['state', 'dead-letters'] as const) this.appends.wake(topic, partition);
+    await this.pause('committed', partition);
+  }
+
+  private write(topic: Topic, partition: number, { key, value, timestamp }: NewRecord): number {
+    const at = this.partition(topic, partition);
+    const time = this.kind === 'archive' && timestamp !== undefined ? timestamp : this.clock.now();
+    at.lastTimestamp = Math.max(at.lastTimestamp, time);
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+    at.records.push({ offset: at.next, timestamp: at.lastTimestamp, key, value: bytes });
+    return at.next++;
+  }
+
+  private slice(topic: Topic, partition: number, from: number, end: number): StoredRecord[] {
+    const { records } = this.partition(topic, partition);
+    const first = firstAtOrAfter(records, from);
+    return records.slice(first, first + this.batchRecordsMax).filter(({ offset }) => offset < end);
+  }
+
+  private partition(topic: Topic, partition: number): MemoryPartition {
+    const key = `${topic}|${partition}`;
+    let found = this.partitions.get(key);
+    if (found === undefined) {
+      found = { records: [], next: 0, lastTimestamp: 0 };
+      this.partitions.set(key, found);
+    }
+    return found;
+  }
+}
+
+interface MemoryPartition {
+  records: StoredRecord[];
+  next: number;
+  lastTimestamp: number;
+}
+
+function firstAtOrAfter(records: readonly StoredRecord[], offset: number): number {
+  let low = 0;
+  let high = records.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((records[middle]?.offset ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

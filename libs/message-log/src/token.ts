@@ -1,0 +1,2 @@
+/** Injection token of the `MessageLog`. */
+export const MESSAGE_LOG = Symbol('MessageLog');

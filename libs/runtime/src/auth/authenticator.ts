@@ -1,0 +1,20 @@
+/** A user and the device that the token was made for. */
+export interface Caller {
+  readonly userId: string;
+  readonly deviceId: string | null;
+}
+
+/** Tells who is calling by the access token. Throws a `MatrixError` (401, 403) when the token is not good enough. */
+export interface Authenticator {
+  user(token: string | null): Promise<Caller>;
+  /** Resolves when the token is an upstream service's. */
+  upstream(token: string | null): Promise<void>;
+}
+
+export const AUTHENTICATOR = Symbol('Authenticator');
+
+/** The token of an `Authorization: Bearer` header, or null. */
+export function bearerToken(authorization: string | undefined): string | null {
+  const match = /^Bearer +(\S+) *$/i.exec(authorization ?? '');
+  return match?.[1] ?? null;
+}
