@@ -7,8 +7,9 @@ export default {
   // Sources run as real ES modules, so `jest.mock` does nothing: use the ports.
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
-  // "source" makes `#domain/fold` the .ts file; without it tests would run what was last built.
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  // Makes `#domain/fold` the .ts file; without it tests would run what was last built. A name of our own, because packages
+  // (eventsource-parser) use "source" too, for TypeScript that isn't to be run from node_modules.
+  testEnvironmentOptions: { customExportConditions: ['presently-source', 'node', 'node-addons'] },
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/*/src/**/*.ts'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],

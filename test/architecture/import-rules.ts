@@ -21,7 +21,7 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'message-log-knows-no-nest',
     from: { path: '^libs/message-log/src/' },
-    to: { path: '(^|/)(node_modules/)?@nestjs/' },
+    to: { path: '(^|/)node_modules/@nestjs/' },
   },
   {
     name: 'runtime-imports-only-domain',
@@ -36,12 +36,12 @@ const rules: IForbiddenRuleType[] = [
   {
     name: 'lmdb-only-in-message-log',
     from: { pathNot: '^libs/message-log/' },
-    to: { path: '(^|/)(node_modules/)?lmdb(/|$)' },
+    to: { path: '(^|/)node_modules/lmdb/' },
   },
   {
     name: 'kafkajs-only-in-its-adapter',
     from: { pathNot: '^libs/message-log/src/kafka/' },
-    to: { path: '(^|/)(node_modules/)?kafkajs(/|$)' },
+    to: { path: '(^|/)node_modules/kafkajs/|^kafkajs$' },
   },
   {
     name: 'sources-import-no-tests',
@@ -74,7 +74,7 @@ export async function readImports(root: string): Promise<Imports> {
       doNotFollow: { path: 'node_modules' },
       enhancedResolveOptions: {
         exportsFields: ['exports'],
-        conditionNames: ['source', 'import', 'node', 'default'],
+        conditionNames: ['presently-source', 'import', 'node', 'default'],
       },
     },
   );

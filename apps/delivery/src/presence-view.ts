@@ -212,7 +212,12 @@ export class PresenceView {
     });
   }
 
-  private applyList(lists: Map<string, Map<string, ListSpan>>, a: string, b: string, record: InviteRecord | AnswerRecord): void {
+  private applyList(
+    lists: Map<string, Map<string, ListSpan>>,
+    a: string,
+    b: string,
+    record: InviteRecord | AnswerRecord,
+  ): void {
     const span = { ...spanOf(record), invitation: record.invitation };
     nested(lists, a).set(b, span);
     if (span.until === null) return;

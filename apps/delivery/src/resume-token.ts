@@ -22,7 +22,9 @@ export class ResumeTokens {
   seal(userId: string, cursor: Cursor): string {
     const nonce = secretBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.key, nonce).setAAD(this.boundTo(userId));
-    return Buffer.concat([nonce, cipher.update(encode(cursor)), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    return Buffer.concat([nonce, cipher.update(encode(cursor)), cipher.final(), cipher.getAuthTag()]).toString(
+      'base64url',
+    );
   }
 
   /** The cursor, or null when the token is mangled, forged, another user's, or of another log or key. */

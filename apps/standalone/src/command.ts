@@ -3,7 +3,6 @@ import { systemClock } from '#runtime/clock/system-clock';
 import { readConfig } from '#runtime/config';
 import { pinoLog } from '#runtime/log';
 import { exitWith, stopOnSignal } from '#runtime/process';
-import { startStandalone } from './standalone.ts';
 
 interface Options {
   readonly data?: string;
@@ -28,6 +27,8 @@ async function run(options: Options): Promise<void> {
     ...(options.port === undefined ? {} : { PRESENTLY_PORT: options.port }),
   });
   const logger = pinoLog(config.PRESENTLY_LOG_LEVEL);
+  // Only now, because the other commands need not wait for Nest to be loaded.
+  const { startStandalone } = await import('./standalone.ts');
   const standalone = await startStandalone(config, systemClock, logger, { demo: options.demo === true });
   stopOnSignal(() => standalone.stop(), systemClock, logger);
   process.stdout.write(greeting(standalone.url, options.demo === true));

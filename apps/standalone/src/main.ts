@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { standaloneCommand } from './command.ts';
 
 await standaloneCommand('npm start --').parseAsync();

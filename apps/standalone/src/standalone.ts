@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventWriter } from '#ingest/event-writer';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';

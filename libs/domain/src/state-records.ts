@@ -19,8 +19,8 @@ export interface PublicJson {
 
 export interface CauseJson {
   readonly type: string;
-  readonly device_id?: string;
-  readonly partition?: number;
+  readonly device_id?: string | undefined;
+  readonly partition?: number | undefined;
   readonly offset: number;
 }
 
@@ -197,12 +197,7 @@ export function publicJson(state: Omit<Announcement, 'ts' | 'position' | 'cause'
 }
 
 export function causeJson({ type, deviceId, offset }: Announcement['cause'], partition?: number): CauseJson {
-  return {
-    type,
-    ...(deviceId === null ? {} : { device_id: deviceId }),
-    ...(partition === undefined ? {} : { partition }),
-    offset,
-  };
+  return { type, device_id: deviceId ?? undefined, partition, offset };
 }
 
 export function positionJson({ offset, step }: Position): PositionJson {

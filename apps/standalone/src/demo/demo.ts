@@ -41,7 +41,7 @@ export class Demo {
 
   private async write(events: readonly unknown[]): Promise<void> {
     const backoff = new Backoff();
-    for (let at = 0; at < events.length && !this.stopping.signal.aborted; ) {
+    for (let at = 0; at < events.length && !this.stopping.signal.aborted;) {
       try {
         await this.writer.write(events.slice(at, at + EVENTS_PER_WRITE_MAX));
         at += EVENTS_PER_WRITE_MAX;

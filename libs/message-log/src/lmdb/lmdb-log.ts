@@ -46,6 +46,8 @@ export interface LmdbLogOptions {
   /** For a new log. An old one keeps what it was made with. */
   readonly partitionCount?: number;
   readonly kind?: 'live' | 'archive';
+  /** Beside the process that owns the directory; what it appends later is not seen. */
+  readonly readOnly?: boolean;
 }
 
 interface Meta {
@@ -67,7 +69,7 @@ export class LmdbLog implements MessageLog {
 
   /** Opens the log of a data directory, or makes it. Throws `LogConfigError` with a sentence when it cannot be used. */
   static open(options: LmdbLogOptions): LmdbLog {
-    const unlock = lockDirectory(options.directory);
+    const unlock = options.readOnly === true ? () => undefined : lockDirectory(options.directory);
     try {
       return new LmdbLog(options, unlock);
     } catch (error) {
@@ -94,6 +96,7 @@ export class LmdbLog implements MessageLog {
     this.root = open<Buffer, Buffer>({
       path: join(options.directory, 'log.mdb'),
       maxDbs: 4,
+      readOnly: options.readOnly === true,
       separateFlushed: true,
       ...binary,
     });
@@ -197,6 +200,7 @@ export class LmdbLog implements MessageLog {
   /** Runs `put` in one transaction with whatever else is being written, and waits until it is on the disk. */
   private async write<Result>(put: () => Result): Promise<Result> {
     if (this.isClosed) throw new LogUnavailableError('The log is closed.');
+    if (this.options.readOnly === true) throw new LogUnavailableError('The log was opened for reading only.');
     try {
       const committed = this.root.transaction(put) as Promise<Result> & { flushed?: Promise<unknown> };
       const result = await committed;
@@ -270,6 +274,7 @@ export class LmdbLog implements MessageLog {
           `use the version that made it.`,
       );
     }
+    if (this.options.readOnly === true) throw new LogConfigError(`There is no log in ${this.options.directory}.`);
     const meta: Meta = {
       format: FORMAT,
       logId: freshId(),

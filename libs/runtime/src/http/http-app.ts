@@ -28,7 +28,8 @@ export async function createHttpApp(
     routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
     forceCloseConnections: 'idle', // what is being answered is answered
     // Old Matrix clients ask for /r0/; the answers are the same.
-    rewriteUrl: (request: IncomingMessage) => (request.url ?? '/').replace(/^\/_matrix\/client\/r0\//, '/_matrix/client/v3/'),
+    rewriteUrl: (request: IncomingMessage) =>
+      (request.url ?? '/').replace(/^\/_matrix\/client\/r0\//, '/_matrix/client/v3/'),
   });
   const fastify = adapter.getInstance();
   fastify.addContentTypeParser(NDJSON, { parseAs: 'string' }, (_request, body, done) => done(null, body));

@@ -1,0 +1,24 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A time given as milliseconds since the epoch or in ISO 8601 (UTC when it names no zone). */
+export function timeOption(value: string): number {
+  if (/^\d+$/.test(value)) return Number(value);
+  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/i.test(value);
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(value);
+  const time = Date.parse(hasZone || isDate ? value : `${value}Z`);
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('A time is milliseconds since the epoch, or ISO 8601 as 2012-10-01T10:42:00Z.');
+  return time;
+}
+
+/** A whole number of milliseconds. */
+export function msOption(value: string): number {
+  if (/^\d+$/.test(value) && Number.isSafeInteger(Number(value))) return Number(value);
+  throw new InvalidArgumentError('A duration is a whole number of milliseconds.');
+}
+
+export function positiveOption(value: string): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}

@@ -1,0 +1,202 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { decodeText } from '#domain/events';
+import type { FoldOptions, FoldRecord } from '#domain/fold';
+import { Fold } from '#domain/fold';
+import type { Policy } from '#domain/policy';
+import { ARCHIVE_POLICY, changePolicy, LIVE_POLICY } from '#domain/policy';
+import { publicState } from '#domain/presence';
+import { causeJson, publicJson } from '#domain/state-records';
+import type { MessageLog } from '#message-log/message-log';
+import { ConfigError } from '#runtime/config';
+import type { Announced, ReplayEnd } from './announcement-stream.ts';
+import { announcementsOf, merged } from './announcement-stream.ts';
+import { readEventFile } from './event-file.ts';
+import { configWith, openForReading } from './open-log.ts';
+import { msOption, timeOption } from './options.ts';
+import { Progress } from './progress.ts';
+
+interface Options {
+  readonly log?: boolean;
+  readonly data?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly user?: string;
+  readonly at?: number;
+  readonly until?: number;
+  readonly idleAfter?: number;
+  readonly activeFor?: number;
+  readonly offlineAfter?: number;
+}
+
+/** A partition to be folded. */
+interface Source {
+  readonly fold: Fold;
+  readonly records: AsyncIterable<readonly FoldRecord[]>;
+  readonly partition: number | null;
+}
+
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Fold events from files or the log, and print the announcements, one JSON object a line.')
+    .argument('[files...]', 'event files: NDJSON, .gz, or - for standard input; each is one partition, in file order')
+    .option('--log', 'read the log instead of files')
+    .option('--data <directory>', 'data directory of the embedded log (default: PRESENTLY_DATA, or ./data)')
+    .option('--from <time>', 'only announcements at this time or later', timeOption)
+    .option('--to <time>', 'only announcements at this time or before', timeOption)
+    .option('--user <id>', 'only this user')
+    .option('--at <time>', 'print each user’s state at this instant instead', timeOption)
+    .option('--until <time>', 'move time on past the last record', timeOption)
+    .option('--idle-after <ms>', 'what if: a device is idle after this long', msOption)
+    .option('--active-for <ms>', 'what if: a user is currently active for this long', msOption)
+    .option('--offline-after <ms>', 'what if: a device stays this long after it was last connected', msOption)
+    .addHelpText('after', '\nTimes are milliseconds since the epoch, or ISO 8601 (UTC unless it says otherwise).')
+    .action((files: string[], options: Options) => replay(files, options));
+}
+
+async function replay(files: readonly string[], options: Options): Promise<void> {
+  const fromLog = options.log === true;
+  if (fromLog === files.length > 0) throw new ConfigError('Name event files, or give --log, not both.');
+  const progress = new Progress('Replaying', fromLog ? 'records' : 'bytes');
+  const log = fromLog ? openForReading(configWith(options.data)) : null;
+  try {
+    const sources = log === null ? fileSources(files, options, progress) : logSources(log, options, progress);
+    const end: ReplayEnd = { at: options.at ?? null, until: options.until ?? null };
+    const streams = sources.map(({ fold, records, partition }) => announcementsOf(fold, records, partition, end));
+    const isWanted = filter(options);
+    const print = new LinePrinter();
+    for await (const announced of merged(streams)) {
+      if (options.at === undefined && isWanted(announced)) await print.line(announcementLine(announced));
+    }
+    if (options.at !== undefined) {
+      for (const line of stateLines(sources, options.at, options.user)) await print.line(line);
+    }
+    await print.flush();
+  } finally {
+    progress.stop();
+    await log?.close();
+  }
+}
+
+function filter({ from = -Infinity, to = Infinity, user }: Options): (announced: Announced) => boolean {
+  return ({ userId, announcement: { ts } }) => ts >= from && ts <= to && (user === undefined || userId === user);
+}
+
+function fileSources(files: readonly string[], options: Options, progress: Progress): Source[] {
+  const read = files.map(() => 0);
+  const totals: (number | null)[] = files.map(() => null);
+  return files.map((path, index) => {
+    const lines = readEventFile(path, (bytes, total) => {
+      read[index] = bytes;
+      totals[index] = total;
+      progress.update(sum(read), totals.includes(null) ? null : sum(totals as number[]));
+    });
+    const fold = new Fold(foldOptions(ARCHIVE_POLICY, options));
+    return { fold, records: fileRecords(lines), partition: files.length > 1 ? index : null };
+  });
+}
+
+async function* fileRecords(lines: ReturnType<typeof readEventFile>): AsyncIterable<FoldRecord[]> {
+  let offset = 0;
+  for await (const batch of lines)
+    yield batch.map(({ decoded, timestamp }) => ({ offset: offset++, timestamp, decoded }));
+}
+
+function logSources(log: MessageLog, options: Options, progress: Progress): Source[] {
+  const policy = log.kind === 'archive' ? ARCHIVE_POLICY : LIVE_POLICY;
+  const done: number[] = [];
+  const totals: number[] = [];
+  return Array.from({ length: log.partitionCount }, (_, index) => {
+    const partition = { index, count: log.partitionCount };
+    const fold = new Fold({ ...foldOptions(policy, options), partition });
+    const report = (read: number, total: number): void => {
+      done[index] = read;
+      totals[index] = total;
+      progress.update(sum(done), sum(totals));
+    };
+    return { fold, records: logRecords(log, index, report), partition: index };
+  });
+}
+
+async function* logRecords(
+  log: MessageLog,
+  partition: number,
+  report: (read: number, total: number) => void,
+): AsyncIterable<FoldRecord[]> {
+  const { first } = await log.range('events', partition);
+  if (first > 0) {
+    throw new ConfigError(
+      `Partition ${partition} of the events begins at offset ${first}: what came before was deleted.`,
+    );
+  }
+  for await (const { records, end } of log.read('events', partition, 0)) {
+    yield records.map(({ offset, timestamp, key, value }) => ({
+      offset,
+      timestamp,
+      key,
+      decoded: decodeText(value?.toString() ?? null),
+    }));
+    report((records.at(-1)?.offset ?? 0) + 1, end);
+  }
+}
+
+function foldOptions(policy: Policy, options: Options): FoldOptions {
+  const policyOverride = {
+    ...(options.idleAfter === undefined ? {} : { idleAfterMs: options.idleAfter }),
+    ...(options.activeFor === undefined ? {} : { activeForMs: options.activeFor }),
+    ...(options.offlineAfter === undefined ? {} : { offlineAfterMs: options.offlineAfter }),
+  };
+  const changed = changePolicy(policy, policyOverride);
+  if (typeof changed === 'string') throw new ConfigError(`${changed}: give --active-for as well as --idle-after.`);
+  if (changed.offlineAfterMs === 0) throw new ConfigError('--offline-after must be more than 0.');
+  return { policy, policyOverride };
+}
+
+function announcementLine({ userId, announcement, partition }: Announced): object {
+  // Field by field: with spreads, printing costs more than folding.
+  return {
+    ts: announcement.ts,
+    user_id: userId,
+    presence: announcement.presence,
+    currently_active: announcement.currentlyActive,
+    last_active_ts: announcement.lastActiveTs,
+    status_msg: announcement.statusMsg,
+    cause: causeJson(announcement.cause, partition ?? undefined),
+  };
+}
+
+/** Each user's state at an instant, sorted by user id. */
+function* stateLines(sources: readonly Source[], at: number, only: string | undefined): Iterable<object> {
+  const lines = sources.flatMap(({ fold }) =>
+    [...fold.users()].map((user) => ({ ts: at, user_id: user.id, ...publicJson(publicState(user, at, fold.policy)) })),
+  );
+  lines.sort((a, b) => (a.user_id < b.user_id ? -1 : a.user_id > b.user_id ? 1 : 0));
+  for (const line of lines) if (only === undefined || line.user_id === only) yield line;
+}
+
+const PRINT_LENGTH = 1 << 16;
+
+/** Prints JSON lines in large pieces, no faster than they are taken. A reader that has had enough (`| head`) ends the process. */
+class LinePrinter {
+  private text = '';
+
+  constructor() {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+
+  async line(value: object): Promise<void> {
+    this.text += `${JSON.stringify(value)}\n`;
+    if (this.text.length >= PRINT_LENGTH) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const { text } = this;
+    this.text = '';
+    if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
