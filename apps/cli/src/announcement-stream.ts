@@ -49,20 +49,24 @@ export async function* announcementsOf(
   if (held.length > 0) yield sorted(held);
 }
 
-/** Merges streams that are each in order into one that is. */
-export async function* merged(streams: readonly AsyncIterable<Announced[]>[]): AsyncIterable<Announced> {
+/** Merges streams that are each in order into one that is, in batches. */
+export async function* merged(streams: readonly AsyncIterable<Announced[]>[]): AsyncIterable<Announced[]> {
   const heads = await Promise.all(streams.map((stream) => Head.of(stream)));
+  let batch: Announced[] = [];
   for (;;) {
     let least: Head | null = null;
     for (const head of heads) {
       if (head.current === null) continue;
       if (least?.current == null || isBefore(head.current, least.current)) least = head;
     }
-    if (least?.current == null) return;
-    yield least.current;
-    // Only at the end of a batch is there something to wait for.
-    if (!least.step()) await least.next();
+    if (least?.current == null) break;
+    batch.push(least.current);
+    if (least.step()) continue;
+    yield batch;
+    batch = [];
+    await least.next();
   }
+  if (batch.length > 0) yield batch;
 }
 
 class Head {
@@ -87,8 +91,8 @@ class Head {
   }
 
   async next(): Promise<void> {
-    const { done, value } = await this.iterator.next();
-    this.batch = done === true ? [] : value;
+    const result: IteratorResult<Announced[], unknown> = await this.iterator.next();
+    this.batch = result.done === true ? [] : result.value;
     this.index = 0;
   }
 }

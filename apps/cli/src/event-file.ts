@@ -56,10 +56,10 @@ function openText(path: string, progress: ReadProgress): Readable {
   if (path === '-') return process.stdin;
   const total = statSync(path).size;
   let read = 0;
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const file = createReadStream(path, { highWaterMark: 1 << 16 });
   file.on('data', (chunk) => progress((read += chunk.length), total));
   if (!path.endsWith('.gz')) return file;
-  const unzipped = createGunzip({ chunkSize: 1 << 18 });
+  const unzipped = createGunzip({ chunkSize: 1 << 16 });
   file.on('error', (error) => unzipped.destroy(error));
   return file.pipe(unzipped);
 }

@@ -2,7 +2,7 @@ import type { PresenceEvent } from '#domain/events';
 import { decodeEvent, isUserEvent } from '#domain/events';
 import { LogUnavailableError } from '#message-log/errors';
 import type { MessageLog, NewRecord } from '#message-log/message-log';
-import { badRequest, MatrixError, tooMany, unavailable } from '#runtime/http/matrix-error';
+import { badRequest, forbidden, MatrixError, tooMany, unavailable } from '#runtime/http/matrix-error';
 
 export const EVENTS_PER_REQUEST_MAX = 10_000;
 const EVENT_BYTES_MAX = 65_536;
@@ -24,10 +24,10 @@ export class EventWriter {
   constructor(private readonly log: MessageLog) {}
 
   /**
-   * Resolves with how many events were taken once all are durable. Throws a `MatrixError`: 400 names each bad event, 413
+   * Takes events, or an `UnreadableEvent` for each that could not be parsed. Resolves with how many events were taken once all are durable. Throws a `MatrixError`: 400 names each bad event, 413
    * too many of them, 429 too many waiting, 503 when the log cannot be written.
    */
-  async write(values: readonly (unknown | UnreadableEvent)[]): Promise<number> {
+  async write(values: readonly unknown[]): Promise<number> {
     if (values.length > EVENTS_PER_REQUEST_MAX) {
       throw new MatrixError(
         413,
@@ -43,6 +43,7 @@ export class EventWriter {
       return [];
     });
     if (faults.length > 0) throw badEvents(faults);
+    if (this.log.kind === 'archive') throw forbidden('This log is an archive, which takes no events.');
     await this.append(records);
     return values.length;
   }
