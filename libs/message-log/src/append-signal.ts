@@ -9,6 +9,11 @@ export class AppendSignal {
     for (const wake of waiting ?? []) wake();
   }
 
+  wakeAll(): void {
+    for (const waiting of this.waiting.values()) for (const wake of waiting) wake();
+    this.waiting.clear();
+  }
+
   /** Resolves at the next `wake` of the partition, or when `signal` is aborted. */
   wait(topic: string, partition: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();

@@ -22,7 +22,10 @@ export interface MessageLog {
   /** The first offset that is still there, and the one that the next record will get. */
   range(topic: Topic, partition: number): Promise<OffsetRange>;
 
-  /** Reads from `from` to the end as it is now, in batches. */
+  /**
+   * Reads from `from` to the end, in batches: all that is there now, and what comes in the meantime perhaps. Of a key of
+   * `state` that is written anew in the meantime, the old record or the new one is read, or both.
+   */
   read(topic: Topic, partition: number, from: number): AsyncIterable<Batch>;
 
   /**

@@ -15,13 +15,14 @@ export async function tail(
   signal: AbortSignal,
 ): Promise<void> {
   let at = from;
+  let news = source.news(); // asked for before reading, so that nothing appended in between is missed
   while (!signal.aborted) {
-    const news = source.news(); // asked for before reading, so that nothing appended in between is missed
     const batch = await source.batch(at);
     if (signal.aborted) return;
     const last = batch.records.at(-1);
     if (last === undefined) {
       await news;
+      news = source.news();
       continue;
     }
     at = last.offset + 1;

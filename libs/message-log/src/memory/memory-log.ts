@@ -1,7 +1,6 @@
-import { partitionOf } from '#domain/partitioner';
 import type { Clock } from '#runtime/clock/clock';
 import { AppendSignal } from '../append-signal.ts';
-import { FencedError } from '../errors.ts';
+import { FencedError, LogUnavailableError } from '../errors.ts';
 import type {
   Appended,
   Batch,
@@ -17,20 +16,17 @@ import type {
   Topic,
 } from '../message-log.ts';
 import { OWNER_SLOTS, ownerRecord } from '../owner-marker.ts';
+import { checkKey, placeOf } from '../placement.ts';
 import { joinAlone } from '../single-member.ts';
 import { tail } from '../tail.ts';
 
 const BATCH_RECORDS_MAX = 1_000;
-
-export type MemoryLogOperation = 'append' | 'appended' | 'read' | 'own' | 'commit' | 'committed';
 
 export interface MemoryLogOptions {
   readonly logId: string;
   readonly partitionCount: number;
   readonly clock: Clock;
   readonly kind?: 'live' | 'archive';
-  /** Called before and after each effect, so that a simulation can delay it, order it, or never let it go on. */
-  readonly pause?: (operation: MemoryLogOperation, partition: number) => Promise<void>;
   readonly batchRecordsMax?: number;
 }
 
@@ -40,30 +36,29 @@ export class MemoryLog implements MessageLog {
   readonly partitionCount: number;
   readonly kind: 'live' | 'archive';
   private readonly clock: Clock;
-  private readonly pause: NonNullable<MemoryLogOptions['pause']>;
   private readonly batchRecordsMax: number;
   private readonly partitions = new Map<string, MemoryPartition>();
   private readonly owners: number[];
   private readonly appends = new AppendSignal();
+  private isClosed = false;
 
   constructor(options: MemoryLogOptions) {
     this.logId = options.logId;
     this.partitionCount = options.partitionCount;
     this.kind = options.kind ?? 'live';
     this.clock = options.clock;
-    this.pause = options.pause ?? (() => Promise.resolve());
     this.batchRecordsMax = options.batchRecordsMax ?? BATCH_RECORDS_MAX;
     this.owners = Array.from({ length: options.partitionCount }, () => 0);
   }
 
   async append(topic: Topic, records: readonly NewRecord[]): Promise<Appended[]> {
-    await this.pause('append', -1);
-    const appended = records.map((record) => {
-      const partition = record.partition ?? partitionOf(record.key ?? '', this.partitionCount);
+    const places = records.map((record) => placeOf(record, this.partitionCount));
+    this.requireOpen();
+    const appended = records.map((record, index) => {
+      const partition = places[index] ?? 0;
       return { partition, offset: this.write(topic, partition, record) };
     });
-    for (const partition of new Set(appended.map((at) => at.partition))) this.appends.wake(topic, partition);
-    await this.pause('appended', -1);
+    for (const partition of new Set(places)) this.appends.wake(topic, partition);
     return appended;
   }
 
@@ -73,14 +68,11 @@ export class MemoryLog implements MessageLog {
   }
 
   async *read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
-    const { next: end } = await this.range(topic, partition);
-    let at = from;
-    while (at < end) {
-      await this.pause('read', partition);
-      const records = this.slice(topic, partition, at, end);
-      const last = records.at(-1);
+    for (let at = from; ;) {
+      const batch = await Promise.resolve(this.batch(topic, partition, at));
+      const last = batch.records.at(-1);
       if (last === undefined) return;
-      yield { records, end };
+      yield batch;
       at = last.offset + 1;
     }
   }
@@ -88,11 +80,7 @@ export class MemoryLog implements MessageLog {
   follow(topic: Topic, partition: number, from: number, handler: BatchHandler, signal: AbortSignal): Promise<void> {
     const source = {
       news: () => this.appends.wait(topic, partition, signal),
-      batch: async (at: number): Promise<Batch> => {
-        await this.pause('read', partition);
-        const { next } = this.partition(topic, partition);
-        return { records: this.slice(topic, partition, at, next), end: next };
-      },
+      batch: (at: number) => this.batch(topic, partition, at),
     };
     return tail(source, from, handler, signal);
   }
@@ -102,7 +90,6 @@ export class MemoryLog implements MessageLog {
   }
 
   async own(partition: number): Promise<Ownership> {
-    await this.pause('own', partition);
     const epoch = (this.owners[partition] ?? 0) + 1;
     this.owners[partition] = epoch;
     for (const slot of OWNER_SLOTS) this.write('state', partition, ownerRecord(slot, `${epoch}`));
@@ -115,6 +102,8 @@ export class MemoryLog implements MessageLog {
   }
 
   close(): Promise<void> {
+    this.isClosed = true;
+    this.appends.wakeAll();
     return Promise.resolve();
   }
 
@@ -128,11 +117,15 @@ export class MemoryLog implements MessageLog {
   }
 
   private async commit(partition: number, epoch: number, records: readonly CommitRecord[]): Promise<void> {
-    await this.pause('commit', partition);
+    for (const { key } of records) checkKey(key);
+    this.requireOpen();
     if (this.owners[partition] !== epoch) throw new FencedError(`Partition ${partition} has a new owner.`);
     for (const record of records) this.write(record.topic, partition, record);
     for (const topic of ['state', 'dead-letters'] as const) this.appends.wake(topic, partition);
-    await this.pause('committed', partition);
+  }
+
+  private requireOpen(): void {
+    if (this.isClosed) throw new LogUnavailableError('The log is closed.');
   }
 
   private write(topic: Topic, partition: number, { key, value, timestamp }: NewRecord): number {
@@ -144,10 +137,11 @@ export class MemoryLog implements MessageLog {
     return at.next++;
   }
 
-  private slice(topic: Topic, partition: number, from: number, end: number): StoredRecord[] {
-    const { records } = this.partition(topic, partition);
+  private batch(topic: Topic, partition: number, from: number): Batch {
+    this.requireOpen();
+    const { records, next } = this.partition(topic, partition);
     const first = firstAtOrAfter(records, from);
-    return records.slice(first, first + this.batchRecordsMax).filter(({ offset }) => offset < end);
+    return { records: records.slice(first, first + this.batchRecordsMax), end: next };
   }
 
   private partition(topic: Topic, partition: number): MemoryPartition {

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database, RootDatabase } from 'lmdb';
+import { open } from 'lmdb';
+import { freshId } from '#runtime/clock/chance';
+import { LogConfigError } from '../errors.ts';
+
+const FORMAT = 1;
+const ORIGIN_KEY = Buffer.from('log');
+const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** What a log was made with, and keeps. */
+export interface Origin {
+  readonly format: number;
+  readonly logId: string;
+  readonly partitionCount: number;
+  readonly kind: 'live' | 'archive';
+}
+
+/** The LMDB file of a log. */
+export interface LogFile {
+  readonly origin: Origin;
+  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly records: Database<Buffer, Buffer>;
+  /** Where the latest `state` record of each key is. */
+  readonly latest: Database<Buffer, Buffer>;
+  /** The origin, the ends of the partitions, and their owners. */
+  readonly meta: Database<Buffer, Buffer>;
+}
+
+/** Opens the file of a log, or makes it with `fresh` when that is given. */
+export function openLogFile(directory: string, fresh: Pick<Origin, 'partitionCount' | 'kind'> | null): LogFile {
+  const path = join(directory, 'log.mdb');
+  if (fresh === null && !existsSync(path)) throw new LogConfigError(`There is no log in ${directory}.`);
+  const root = open<Buffer, Buffer>({
+    path,
+    maxDbs: 4,
+    readOnly: fresh === null,
+    // Else readers see records before they are on the disk, also when they never get there.
+    overlappingSync: false,
+    // Else each failed commit also rejects a promise that nobody can get at, and the process dies of it.
+    eventTurnBatching: false,
+    ...BINARY,
+  });
+  try {
+    const records = root.openDB({ name: 'records', ...BINARY });
+    const latest = root.openDB({ name: 'latest', ...BINARY });
+    const meta = root.openDB({ name: 'meta', ...BINARY });
+    const origin = readOrigin(directory, meta) ?? writeOrigin(directory, meta, fresh);
+    return { origin, root, records, latest, meta };
+  } catch (error) {
+    void root.close();
+    throw error;
+  }
+}
+
+function readOrigin(directory: string, meta: LogFile['meta']): Origin | null {
+  const stored = meta.get(ORIGIN_KEY);
+  if (stored === undefined) return null;
+  const origin = JSON.parse(stored.toString()) as Origin;
+  if (origin.format === FORMAT) return origin;
+  throw new LogConfigError(
+    `The log in ${directory} has format ${origin.format}, and this version reads ${FORMAT}: ` +
+      `use the version that made it.`,
+  );
+}
+
+function writeOrigin(directory: string, meta: LogFile['meta'], fresh: Parameters<typeof openLogFile>[1]): Origin {
+  if (fresh === null) throw new LogConfigError(`There is no log in ${directory}.`);
+  const origin: Origin = { format: FORMAT, logId: freshId(), ...fresh };
+  meta.putSync(ORIGIN_KEY, Buffer.from(JSON.stringify(origin)));
+  return origin;
+}

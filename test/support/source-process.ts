@@ -1,0 +1,64 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = join(import.meta.dirname, '../..');
+const FROM_SOURCE = ['--conditions=presently-source', '--import', '@swc-node/register/esm-register'];
+
+export interface ProcessOptions {
+  readonly env?: Record<string, string>;
+  /** Size that no file of the process can go over, in KiB: a full disk, as far as the process can tell. */
+  readonly fileKibMax?: number;
+}
+
+/** A process that runs a file of this repository from its source, and the lines that it prints. */
+export class SourceProcess {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly lines: string[] = [];
+  errors = '';
+  /** Exit code, or the signal's name. */
+  readonly exited: Promise<number | string>;
+  private waiting: {
+    isIt: (line: string) => boolean;
+    resolve: (line: string) => void;
+    reject: (error: Error) => void;
+  }[] = [];
+
+  constructor(file: string, args: readonly string[], { env = {}, fileKibMax }: ProcessOptions = {}) {
+    const command = [process.execPath, ...FROM_SOURCE, join(ROOT, file), ...args];
+    const limited = ['-c', `ulimit -S -f ${fileKibMax}; exec "$@"`, 'bash', ...command];
+    const [program = '', ...rest] = fileKibMax === undefined ? command : ['bash', ...limited];
+    this.child = spawn(program, rest, { cwd: ROOT, env: { ...process.env, NODE_OPTIONS: '', ...env } });
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    const reader = createInterface({ input: this.child.stdout });
+    reader.on('line', (line) => {
+      this.lines.push(line);
+      this.waiting = this.waiting.filter((waiter) => {
+        if (!waiter.isIt(line)) return true;
+        waiter.resolve(line);
+        return false;
+      });
+    });
+    this.exited = new Promise((resolve) => {
+      this.child.on('close', (code, signal) => {
+        for (const { reject } of this.waiting)
+          reject(new Error(`The process has ended (${code ?? signal}): ${this.errors}`));
+        resolve(code ?? signal ?? 'unknown');
+      });
+    });
+  }
+
+  /** The first line that is it, printed already or later. Rejects when the process ends without. */
+  line(isIt: (line: string) => boolean): Promise<string> {
+    const printed = this.lines.find(isIt);
+    if (printed !== undefined) return Promise.resolve(printed);
+    return new Promise((resolve, reject) => this.waiting.push({ isIt, resolve, reject }));
+  }
+
+  /** Resolves with the exit code, or the signal's name. */
+  kill(signal: NodeJS.Signals): Promise<number | string> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+}
