@@ -390,8 +390,10 @@ export class Fold {
     }
   }
 
+  /** One whose time has passed holds nothing any more, and is left: what falls due never lies before log time. */
   private scheduleSource(source: Source): void {
-    this.deadlines.schedule(source, source.leaseEnd + this.policyNow.offlineAfterMs);
+    const at = source.leaseEnd + this.policyNow.offlineAfterMs;
+    if (at > this.t) this.deadlines.schedule(source, at);
   }
 
   private scheduleUser(user: User, after: number): void {

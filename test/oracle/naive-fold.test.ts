@@ -1,0 +1,72 @@
+import { decodeText } from '#domain/events';
+import { Fold } from '#domain/fold';
+import { publicState } from '#domain/presence';
+import type { Announcement } from '#domain/state';
+import { NaiveFold } from './naive-fold.ts';
+import { randomLog } from './random-log.ts';
+
+const SEEDS = 1_500;
+
+const told = (userId: string, { ts, presence, currentlyActive, lastActiveTs, statusMsg }: Announcement): unknown => ({
+  ts,
+  user_id: userId,
+  presence,
+  currently_active: currentlyActive,
+  last_active_ts: lastActiveTs,
+  status_msg: statusMsg,
+});
+
+/** Both folds of a random log. */
+function foldBoth(seed: number): { fold: Fold; naive: NaiveFold; announced: unknown[]; refused: number[] } {
+  const fold = new Fold();
+  const naive = new NaiveFold();
+  const announced: unknown[] = [];
+  const refused: number[] = [];
+  for (const record of randomLog(seed)) {
+    const { offset, timestamp, key, value } = record;
+    naive.apply(record);
+    fold.apply({ offset, timestamp, ...(key === undefined ? {} : { key }), decoded: decodeText(value) });
+    const changes = fold.drain();
+    announced.push(...changes.announcements.map(({ userId, announcement }) => told(userId, announcement)));
+    refused.push(...changes.deadLetters.map((letter) => letter.offset));
+  }
+  return { fold, naive, announced, refused };
+}
+
+describe('the fold and a naive one, written apart, agree on random logs', () => {
+  test(`in announcements, dead letters and final states, for ${SEEDS} seeds`, () => {
+    let announcements = 0;
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { fold, naive, announced, refused } = foldBoth(seed);
+      expect({ seed, announced }).toEqual({ seed, announced: naive.announcements });
+      expect({ seed, refused }).toEqual({ seed, refused: naive.deadLetters });
+      for (const user of fold.users()) {
+        const state = publicState(user, fold.logTime, fold.policy);
+        expect({ seed, id: user.id, presence: state.presence, ts: state.lastActiveTs }).toEqual({
+          seed,
+          id: user.id,
+          presence: naive.publicState(user.id).presence,
+          ts: naive.publicState(user.id).last_active_ts,
+        });
+      }
+      announcements += announced.length;
+    }
+    expect(announcements).toBeGreaterThan(SEEDS * 20); // else the logs are too tame to tell anything
+  });
+
+  test('in who is in which room', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const { fold, naive } = foldBoth(seed);
+      const members = [...fold.users()].flatMap((user) =>
+        [...(user.ties.member ?? [])].filter(([, tie]) => tie.until === null).map(([room]) => [room, user.id].join()),
+      );
+      expect({ seed, members: members.sort() }).toEqual({
+        seed,
+        members: naive
+          .members()
+          .map((pair) => pair.join())
+          .sort(),
+      });
+    }
+  });
+});
