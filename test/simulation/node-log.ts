@@ -1,0 +1,78 @@
+import type {
+  Appended,
+  Batch,
+  BatchHandler,
+  GroupMember,
+  Membership,
+  MessageLog,
+  NewRecord,
+  OffsetRange,
+  Ownership,
+  Topic,
+} from '#message-log/message-log';
+import { joinAlone } from '#message-log/single-member';
+import type { Process, Scheduler } from './scheduler.ts';
+
+/** The log as one process has it: each operation waits for its turn before and after its effect, where a crash can fall. */
+export class NodeLog implements MessageLog {
+  readonly logId: string;
+  readonly partitionCount: number;
+  readonly kind: 'live' | 'archive';
+
+  constructor(
+    private readonly log: MessageLog,
+    private readonly process: Process,
+    private readonly scheduler: Scheduler,
+  ) {
+    this.logId = log.logId;
+    this.partitionCount = log.partitionCount;
+    this.kind = log.kind;
+  }
+
+  append(topic: Topic, records: readonly NewRecord[]): Promise<Appended[]> {
+    return this.inTurn(() => this.log.append(topic, records));
+  }
+
+  range(topic: Topic, partition: number): Promise<OffsetRange> {
+    return this.inTurn(() => this.log.range(topic, partition));
+  }
+
+  async *read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
+    for await (const batch of this.log.read(topic, partition, from)) {
+      await this.scheduler.turn(this.process);
+      yield batch;
+    }
+  }
+
+  follow(topic: Topic, partition: number, from: number, handler: BatchHandler, signal: AbortSignal): Promise<void> {
+    const inTurn = async (batch: Batch): Promise<void> => {
+      await this.scheduler.turn(this.process);
+      await handler(batch);
+    };
+    return this.log.follow(topic, partition, from, inTurn, signal);
+  }
+
+  join(_group: string, member: GroupMember): Promise<Membership> {
+    return Promise.resolve(joinAlone(this, member));
+  }
+
+  async own(partition: number): Promise<Ownership> {
+    const ownership = await this.inTurn(() => this.log.own(partition));
+    return {
+      restoreTo: ownership.restoreTo,
+      commit: (records) => this.inTurn(() => ownership.commit(records)),
+      release: () => ownership.release(),
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async inTurn<Result>(effect: () => Promise<Result>): Promise<Result> {
+    await this.scheduler.turn(this.process);
+    const result = await effect();
+    await this.scheduler.turn(this.process);
+    return result;
+  }
+}
