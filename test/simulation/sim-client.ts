@@ -1,7 +1,7 @@
 import type { MPresenceEvent } from '#domain/m-presence';
 import type { Connection, FrameSink } from '#delivery/connection';
 import type { Delivery } from '#delivery/delivery';
-import type { Cursor } from '#delivery/presence-view';
+import type { Cursor } from '#delivery/tie-span';
 import type { Frame } from '#delivery/subscription';
 
 /** What a client believes of a user. */

@@ -1,6 +1,6 @@
 import type { Clock } from '#runtime/clock/clock';
 import type { Hub, Subscriber } from './hub.ts';
-import type { Cursor } from './presence-view.ts';
+import type { Cursor } from './tie-span.ts';
 import type { ResumeTokens } from './resume-token.ts';
 import type { Frame } from './subscription.ts';
 

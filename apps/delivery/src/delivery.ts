@@ -7,7 +7,7 @@ import type { Log } from '#runtime/log';
 import type { FrameSink } from './connection.ts';
 import { Connection } from './connection.ts';
 import { Hub } from './hub.ts';
-import type { Cursor } from './presence-view.ts';
+import type { Cursor } from './tie-span.ts';
 import { PresenceView } from './presence-view.ts';
 import { ResumeTokens } from './resume-token.ts';
 import { StateReader } from './state-reader.ts';

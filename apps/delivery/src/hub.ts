@@ -3,7 +3,9 @@ import { isBefore } from '#domain/state';
 import type { CheckpointRecord, MemberRecord, StateRecord } from '#domain/state-records';
 import { positionOf } from '#domain/state-records';
 import type { Clock } from '#runtime/clock/clock';
-import type { Cursor, PresenceView } from './presence-view.ts';
+import type { PresenceView } from './presence-view.ts';
+import type { Cursor } from './tie-span.ts';
+import { YES } from './tie-span.ts';
 import { Subscription } from './subscription.ts';
 
 /** A connection's side of its subscription. */
@@ -146,7 +148,8 @@ export class Hub {
     this.touch(this.byUser.get(userId), [userId]);
     for (const roomId of this.standingRooms(userId)) {
       const room = this.presence.rooms.get(roomId);
-      if (room !== undefined && this.presence.conveys(room, 'now')) this.touch(this.byRoom.get(roomId), [userId]);
+      if (room !== undefined && this.presence.conveys(room, 'now') === YES)
+        this.touch(this.byRoom.get(roomId), [userId]);
     }
     for (const owner of this.presence.answers.get(userId)?.keys() ?? []) this.touch(this.byUser.get(owner), [userId]);
   }

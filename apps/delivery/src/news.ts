@@ -1,5 +1,6 @@
 import { isBefore } from '#domain/state';
-import type { Cursor, PresenceView } from './presence-view.ts';
+import type { PresenceView } from './presence-view.ts';
+import type { Cursor } from './tie-span.ts';
 
 /**
  * Whether an observer, who was tied to the user at the cursor and is now, has to be told: the user was announced since,

@@ -12,6 +12,8 @@ import type {
 import { positionOf } from '#domain/state-records';
 import type { RoomPolicy, Sight } from '#domain/visibility';
 import { roomConveys, seen, sightOf } from '#domain/visibility';
+import type { Held, Moment, TieSpan } from './tie-span.ts';
+import { and, heldAt, MAYBE, NO, spanOf, stands, YES } from './tie-span.ts';
 
 /** What delivery keeps of a user. */
 export interface KnownUser extends PublicState {
@@ -19,29 +21,17 @@ export interface KnownUser extends PublicState {
   readonly announcedAt: Position | null;
 }
 
-/** A relation and the positions between which it held, in the partition of its user. */
-export interface Span {
-  readonly since: Position;
-  readonly until: Position | null;
-}
-
-export interface ListSpan extends Span {
+export interface ListSpan extends TieSpan {
   readonly invitation: string | null;
 }
 
 export interface Room {
   readonly id: string;
   /** By user; ended memberships too, while they are kept. */
-  readonly members: Map<string, Span>;
+  readonly members: Map<string, TieSpan>;
   /** How many memberships stand. */
   size: number;
 }
-
-/** Positions of all partitions: where a reader stands. */
-export type Cursor = readonly Position[];
-
-/** When a question is about: now, or where a reader stood. */
-export type Moment = 'now' | Cursor;
 
 interface Choice extends VisibilityChoice {
   readonly at: Position;
@@ -55,7 +45,7 @@ export class PresenceView {
   readonly users = new Map<string, KnownUser>();
   readonly rooms = new Map<string, Room>();
   /** By user and room; the same spans as in `rooms`. */
-  readonly memberships = new Map<string, Map<string, Span>>();
+  readonly memberships = new Map<string, Map<string, TieSpan>>();
   /** By owner and observed. */
   readonly invites = new Map<string, Map<string, ListSpan>>();
   /** By observed and owner. */
@@ -79,31 +69,41 @@ export class PresenceView {
       observer,
       observed,
       sharesRoom: this.sharesRoom(observer, observed),
-      follows: this.follows(observer, observed, 'now'),
+      follows: this.follows(observer, observed, 'now') === YES,
       choice: this.choices.get(observed) ?? VISIBLE_TO_ALL,
     });
   }
 
-  /** Everybody the observer has a tie with at that moment, itself first. Whoever hides or blocks is among them. */
-  tiedTo(observer: string, moment: Moment): Set<string> {
-    const tied = new Set([observer]);
+  /**
+   * Everybody the observer has a tie with at that moment, itself first. Whoever hides or blocks is among them. `MAYBE`,
+   * about a cursor: it is not remembered exactly.
+   */
+  tiedTo(observer: string, moment: Moment): Map<string, Held> {
+    const tied = new Map<string, Held>([[observer, YES]]);
+    const add = (userId: string, held: Held): void => {
+      if (held > (tied.get(userId) ?? NO)) tied.set(userId, held);
+    };
     for (const [roomId, span] of this.memberships.get(observer) ?? []) {
       const room = this.rooms.get(roomId);
-      if (room === undefined || !this.holds(span, observer, moment) || !this.conveys(room, moment)) continue;
-      for (const [userId, theirs] of room.members) if (this.holds(theirs, userId, moment)) tied.add(userId);
+      const isThere = this.held(span, observer, moment);
+      if (room === undefined || isThere === NO) continue;
+      const inRoom = and(isThere, this.conveys(room, moment));
+      if (inRoom === NO) continue;
+      for (const [userId, theirs] of room.members) add(userId, and(inRoom, this.held(theirs, userId, moment)));
     }
     for (const observed of this.invites.get(observer)?.keys() ?? []) {
-      if (this.follows(observer, observed, moment)) tied.add(observed);
+      add(observed, this.follows(observer, observed, moment));
     }
     return tied;
   }
 
   /** Whether the observer's standing invitation is the one that the observed last accepted (semantics, section 6). */
-  follows(observer: string, observed: string, moment: Moment): boolean {
+  follows(observer: string, observed: string, moment: Moment): Held {
     const invite = this.invites.get(observer)?.get(observed);
     const answer = this.answers.get(observed)?.get(observer);
-    if (invite === undefined || answer === undefined || invite.invitation !== answer.invitation) return false;
-    return this.holds(invite, observer, moment) && this.holds(answer, observed, moment);
+    if (invite === undefined || answer === undefined) return NO;
+    const held = and(this.held(invite, observer, moment), this.held(answer, observed, moment));
+    return held === YES && invite.invitation !== answer.invitation ? NO : held;
   }
 
   /** Where the user last changed whom they show themselves to; null: never. */
@@ -111,8 +111,17 @@ export class PresenceView {
     return this.choices.get(userId)?.at ?? null;
   }
 
-  conveys(room: Room, moment: Moment): boolean {
-    return this.conveysWith(room, moment === 'now' ? room.size : this.sizeAt(room, moment));
+  conveys(room: Room, moment: Moment): Held {
+    if (moment === 'now') return this.conveysWith(room, room.size) ? YES : NO;
+    let least = 0;
+    let most = 0;
+    for (const [userId, span] of room.members) {
+      const held = this.held(span, userId, moment);
+      if (held !== NO) most++;
+      if (held === YES) least++;
+    }
+    if (this.conveysWith(room, most)) return YES;
+    return this.conveysWith(room, least) ? MAYBE : NO;
   }
 
   /** Whether the room conveys presence with that many members. */
@@ -159,31 +168,24 @@ export class PresenceView {
     const ofB = this.memberships.get(b);
     if (ofB === undefined) return false;
     for (const [roomId, span] of this.memberships.get(a) ?? []) {
-      const room = span.until === null && ofB.get(roomId)?.until === null ? this.rooms.get(roomId) : undefined;
-      if (room !== undefined && this.conveys(room, 'now')) return true;
+      const room = stands(span) && stands(ofB.get(roomId)) ? this.rooms.get(roomId) : undefined;
+      if (room !== undefined && this.conveys(room, 'now') === YES) return true;
     }
     return false;
   }
 
-  private holds({ since, until }: Span, userId: string, moment: Moment): boolean {
-    if (moment === 'now') return until === null;
+  private held(span: TieSpan, userId: string, moment: Moment): Held {
+    if (moment === 'now') return stands(span) ? YES : NO;
     const cursor = moment[this.partitionOf(userId)];
-    return cursor !== undefined && isBefore(since, cursor) && (until === null || !isBefore(until, cursor));
-  }
-
-  private sizeAt(room: Room, moment: Cursor): number {
-    let size = 0;
-    for (const [userId, span] of room.members) if (this.holds(span, userId, moment)) size++;
-    return size;
+    return cursor === undefined ? NO : heldAt(span, cursor);
   }
 
   private applyMember(record: MemberRecord): void {
     const { room_id: id, user_id: userId } = record;
-    const room = this.rooms.get(id) ?? { id, members: new Map<string, Span>(), size: 0 };
+    const room = this.rooms.get(id) ?? { id, members: new Map<string, TieSpan>(), size: 0 };
     this.rooms.set(id, room);
     const span = spanOf(record);
-    const stood = room.members.get(userId)?.until === null ? 1 : 0;
-    room.size += (span.until === null ? 1 : 0) - stood;
+    room.size += Number(stands(span)) - Number(stands(room.members.get(userId)));
     room.members.set(userId, span);
     nested(this.memberships, userId).set(id, span);
     if (span.until === null) return;
@@ -238,10 +240,6 @@ export class PresenceView {
       at: positionOf(record.at),
     });
   }
-}
-
-function spanOf(record: MemberRecord | InviteRecord | AnswerRecord): Span {
-  return { since: positionOf(record.since), until: record.until === null ? null : positionOf(record.until) };
 }
 
 function nested<Value>(map: Map<string, Map<string, Value>>, key: string): Map<string, Value> {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { secretBytes } from '#runtime/clock/chance';
-import type { Cursor } from './presence-view.ts';
+import type { Cursor } from './tie-span.ts';
 
 const VERSION = 1;
 const NONCE_BYTES = 12;

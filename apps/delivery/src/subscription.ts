@@ -2,7 +2,9 @@ import type { MPresenceEvent } from '#domain/m-presence';
 import { mPresence } from '#domain/m-presence';
 import type { PublicState } from '#domain/state';
 import { isNews } from './news.ts';
-import type { Cursor, PresenceView } from './presence-view.ts';
+import type { PresenceView } from './presence-view.ts';
+import type { Cursor } from './tie-span.ts';
+import { MAYBE, NO } from './tie-span.ts';
 
 /** What the client was last told of a user: a state, nothing, or not known (it resumed). */
 export type Told = PublicState | null | 'unknown';
@@ -43,7 +45,7 @@ export class Subscription {
   /** A client that knows nothing: it gets a snapshot of everybody it may see. */
   static fresh(userId: string, presence: PresenceView, cursor: () => Cursor): Subscription {
     const subscription = new Subscription(userId, presence, cursor);
-    for (const other of presence.tiedTo(userId, 'now')) subscription.told.set(other, null);
+    for (const other of presence.tiedTo(userId, 'now').keys()) subscription.told.set(other, null);
     subscription.snapshotLeft = subscription.told.size;
     return subscription;
   }
@@ -52,11 +54,13 @@ export class Subscription {
   static resumed(userId: string, presence: PresenceView, cursor: () => Cursor, since: Cursor): Subscription {
     const subscription = new Subscription(userId, presence, cursor);
     const then = presence.tiedTo(userId, since);
-    for (const other of presence.tiedTo(userId, 'now')) {
-      if (!then.delete(other)) subscription.told.set(other, null);
-      else if (isNews(presence, userId, other, since)) subscription.told.set(other, 'unknown');
+    for (const other of presence.tiedTo(userId, 'now').keys()) {
+      const held = then.get(other) ?? NO;
+      if (held === NO) subscription.told.set(other, null);
+      else if (held === MAYBE || isNews(presence, userId, other, since)) subscription.told.set(other, 'unknown');
+      then.delete(other);
     }
-    for (const gone of then) subscription.told.set(gone, 'unknown');
+    for (const gone of then.keys()) subscription.told.set(gone, 'unknown');
     return subscription;
   }
 

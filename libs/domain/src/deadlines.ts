@@ -3,14 +3,21 @@ export interface Due {
   deadlineAt: number;
 }
 
+/** So many stale entries for each live one are left in the heap, and so many anyhow. */
+const STALE_PER_LIVE_MAX = 3;
+const STALE_MIN = 64;
+
 /**
  * A binary heap of times with lazily checked entries. Moving a deadline later costs nothing: the earlier entry stays
- * and is looked at again when it comes up. Moving it earlier adds an entry and leaves the old one to be skipped. So
- * there are at most a few entries for each user or source, however many events they have.
+ * and is looked at again when it comes up. Moving it earlier adds an entry and leaves the old one, stale, to be skipped
+ * when it comes up, or to be dropped when there are too many. So there are at most a few entries for each user or
+ * source, however many events they have.
  */
 export class Deadlines<Item extends Due> {
   private readonly times: number[] = [];
   private readonly items: Item[] = [];
+  /** How many items have an entry that isn't stale. */
+  private live = 0;
 
   get size(): number {
     return this.times.length;
@@ -24,10 +31,12 @@ export class Deadlines<Item extends Due> {
   /** Makes sure that `item` comes up at `at` or before. */
   schedule(item: Item, at: number): void {
     if (at >= item.deadlineAt) return;
+    if (item.deadlineAt === Infinity) this.live++;
     item.deadlineAt = at;
     this.times.push(at);
     this.items.push(item);
     this.siftUp(this.times.length - 1);
+    if (this.times.length > (1 + STALE_PER_LIVE_MAX) * this.live + STALE_MIN) this.dropStale();
   }
 
   /** Takes the earliest entry. Null: it was stale, and is gone. An item that is taken has no live entry any more. */
@@ -40,11 +49,27 @@ export class Deadlines<Item extends Due> {
     if (this.times.length > 0 && lastTime !== undefined && lastItem !== undefined) {
       this.times[0] = lastTime;
       this.items[0] = lastItem;
-      this.siftDown();
+      this.siftDown(0);
     }
     if (item.deadlineAt !== at) return null;
     item.deadlineAt = Infinity;
+    this.live--;
     return item;
+  }
+
+  private dropStale(): void {
+    let kept = 0;
+    for (let i = 0; i < this.times.length; i++) {
+      const item = this.items[i] as Item;
+      const at = this.time(i);
+      if (item.deadlineAt !== at) continue;
+      item.deadlineAt = NaN; // so that a second entry of the same time is dropped
+      this.times[kept] = at;
+      this.items[kept++] = item;
+    }
+    this.times.length = this.items.length = kept;
+    for (let i = 0; i < kept; i++) (this.items[i] as Item).deadlineAt = this.time(i);
+    for (let i = (kept >> 1) - 1; i >= 0; i--) this.siftDown(i);
   }
 
   private siftUp(start: number): void {
@@ -57,8 +82,8 @@ export class Deadlines<Item extends Due> {
     }
   }
 
-  private siftDown(): void {
-    let parent = 0;
+  private siftDown(start: number): void {
+    let parent = start;
     for (;;) {
       const left = 2 * parent + 1;
       const right = left + 1;

@@ -6,6 +6,7 @@ import type { Refusal, Step } from './step.ts';
 import {
   addDevice,
   bump,
+  bumpUser,
   closeConnection,
   declare,
   findDevice,
@@ -40,8 +41,9 @@ function refuseConnection(device: Device, connectionId: string, leaseMs: number 
 function openConnection(step: Step, device: Device, id: string, sourceId: string | null): void {
   const source = sourceId === null ? null : step.source(sourceId);
   // Who writes is alive: a source without a running lease gets one, and what it still holds lives on with it.
-  if (source !== null && source.leaseEnd <= step.t) {
-    source.leaseEnd = step.t + step.policy.sourceTtlMs;
+  const leaseEnd = step.t + step.policy.sourceTtlMs;
+  if (source !== null && source.leaseEnd <= step.t && source.leaseEnd < leaseEnd) {
+    source.leaseEnd = leaseEnd;
     step.changed = true;
   }
   const held = device.connections.find((connection) => connection.id === id);
@@ -79,6 +81,8 @@ export function deviceActive(step: Step, event: EventOf<'device.active'>): Refus
   if (device === undefined) {
     const refusal = refuseDevice(step.user);
     if (refusal !== undefined) return refusal;
+    // It would be gone at once. What it tells of its user stays, and the same event again changes nothing.
+    if (event.ttl_ms == null && step.a + step.policy.offlineAfterMs <= step.t) return bumpUser(step);
     device = addDevice(step, id, 'online', step.a);
   }
   if (event.ttl_ms != null) lease(step, device, step.t + event.ttl_ms);

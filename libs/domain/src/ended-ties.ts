@@ -1,21 +1,22 @@
 import type { Changes } from './changes.ts';
 import type { Position, Tie, TieKind, User } from './state.ts';
+import { isBefore } from './state.ts';
 
 /** How long an ended tie is kept, in milliseconds of log time, so that a resume can say what ended. */
 export const RELATION_KEEP_MS = 24 * 3_600_000;
 
-/** A limit on the work of one record; what is left is forgotten with the next ones. */
-const FORGOTTEN_PER_RECORD_MAX = 1_000;
-
 interface Ended {
-  readonly userId: string;
+  readonly user: User;
   /** Null: the user itself, whose account was removed. */
   readonly tie: { readonly kind: TieKind; readonly other: string; readonly tie: Tie } | null;
   readonly at: Position;
   readonly ts: number;
 }
 
-/** Ties that have ended and accounts that were removed, oldest first, until they are forgotten. */
+/**
+ * Ties that have ended and accounts that were removed, oldest first, until they are forgotten. What began anew since, or
+ * ended once more, is passed over as if it had never been here: a restore doesn't find it either.
+ */
 export class EndedTies {
   private queue: Ended[] = [];
   private head = 0;
@@ -26,46 +27,61 @@ export class EndedTies {
     return this.forgotten;
   }
 
-  addTie(userId: string, kind: TieKind, other: string, tie: Tie): void {
-    if (tie.until === null || tie.untilTs === null) return;
-    this.queue.push({ userId, tie: { kind, other, tie }, at: tie.until, ts: tie.untilTs });
+  addTie(user: User, kind: TieKind, other: string, tie: Tie): void {
+    const { until, untilTs, denied } = tie;
+    if (until === null || untilTs === null) return;
+    // A denial after the end is to be told for as long.
+    const at = denied !== null && isBefore(until, denied.at) ? denied.at : until;
+    this.queue.push({ user, tie: { kind, other, tie }, at, ts: untilTs });
   }
 
-  addUser(userId: string, at: Position, ts: number): void {
-    this.queue.push({ userId, tie: null, at, ts });
+  addUser(user: User, at: Position, ts: number): void {
+    this.queue.push({ user, tie: null, at, ts });
   }
 
   /** After a restore, which finds them in no order. */
   restored(forgottenBefore: Position): void {
     this.forgotten = forgottenBefore;
-    this.queue.sort((a, b) => a.ts - b.ts || a.at.offset - b.at.offset || a.at.step - b.at.step);
+    this.queue.sort((a, b) => a.ts - b.ts || a.at.offset - b.at.offset || a.at.step - b.at.step || compareWhat(a, b));
   }
 
-  /** Forgets what ended `RELATION_KEEP_MS` ago or before. */
-  forget(t: number, users: ReadonlyMap<string, User>, changes: Changes): void {
-    let left = FORGOTTEN_PER_RECORD_MAX;
-    for (let ended = this.queue[this.head]; ended !== undefined && left > 0; ended = this.queue[this.head], left--) {
-      if (ended.ts + RELATION_KEEP_MS > t) break;
-      this.head++;
-      this.forgotten = { offset: ended.at.offset, step: ended.at.step + 1 };
-      forgetOne(ended, users, changes);
-    }
+  /** Forgets what ended `RELATION_KEEP_MS` ago or before. False: about `changesMax` changes wait, and it is to go on. */
+  forget(t: number, users: Map<string, User>, changes: Changes, changesMax: number): boolean {
     if (this.head > 1_000 && this.head * 2 > this.queue.length) {
       this.queue = this.queue.slice(this.head);
       this.head = 0;
     }
+    for (;;) {
+      const ended = this.queue[this.head];
+      if (ended === undefined || ended.ts + RELATION_KEEP_MS > t) return true;
+      this.head++;
+      if (!forgetOne(ended, users, changes)) continue;
+      this.forgotten = { offset: ended.at.offset, step: ended.at.step + 1 };
+      if (changes.size >= changesMax) return false;
+    }
   }
 }
 
-function forgetOne({ userId, tie }: Ended, users: ReadonlyMap<string, User>, changes: Changes): void {
-  const user = users.get(userId);
+/** Returns false if it began anew, or ended once more, since. */
+function forgetOne({ user, tie, at }: Ended, users: Map<string, User>, changes: Changes): boolean {
   if (tie === null) {
-    if (user === undefined) changes.forgotten.push(userId);
-    return;
+    if (user.removedTs === null || isBefore(at, user.at)) return false;
+    users.delete(user.id);
+    changes.users.delete(user); // its last record, if that still waits, must not follow on its being forgotten
+    changes.forgotten.push(user.id);
+    return true;
   }
-  const ties = user?.ties[tie.kind];
-  const current = ties?.get(tie.other);
-  if (current !== undefined && current !== tie.tie) return; // begun anew since
-  ties?.delete(tie.other);
-  changes.ties.push({ kind: tie.kind, userId, other: tie.other, tie: null });
+  const ties = user.ties[tie.kind];
+  if (ties?.get(tie.other) !== tie.tie) return false;
+  ties.delete(tie.other);
+  changes.ties.push({ kind: tie.kind, userId: user.id, other: tie.other, tie: null });
+  return true;
+}
+
+const ORDER = { member: 0, invite: 1, answer: 2 };
+
+/** The order in which `user.removed` ends all at one position. */
+function compareWhat({ tie: a }: Ended, { tie: b }: Ended): number {
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return ORDER[a.kind] - ORDER[b.kind] || (a.other < b.other ? -1 : 1);
 }

@@ -127,12 +127,14 @@ export class Fold {
     return this.deadlines.size;
   }
 
+  /** A user who was heard of, and whose account was not removed. */
   user(id: string): User | undefined {
-    return this.usersById.get(id);
+    const user = this.usersById.get(id);
+    return user?.removedTs === null ? user : undefined;
   }
 
-  users(): IterableIterator<User> {
-    return this.usersById.values();
+  *users(): IterableIterator<User> {
+    for (const user of this.usersById.values()) if (user.removedTs === null) yield user;
   }
 
   checkpoint(): FoldCheckpoint {
@@ -142,7 +144,10 @@ export class Fold {
       // Within an instant some users are done and some are not. Looking again at one who is done changes nothing.
       t: this.instant?.event === null ? this.instant.at - 1 : this.t,
       policy: this.policyNow,
-      sources: [...this.sources.values()].map((source) => [source.id, source.leaseEnd] as const),
+      // Sorted, because the order in which they were met is another one after a restore.
+      sources: [...this.sources.values()]
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map((source) => [source.id, source.leaseEnd] as const),
       forgottenBefore: this.ended.forgottenBefore,
     };
   }
@@ -169,8 +174,8 @@ export class Fold {
   }
 
   /**
-   * Works on the record that was begun until it is done (true), or until about `changesMax` changes wait to be drained
-   * (false): then a checkpoint can be taken, and `advance` called again.
+   * Works on the record that was begun until it is done (true), or until about `changesMax` changes (at least 1) wait to
+   * be drained (false): then a checkpoint can be taken, and `advance` called again.
    */
   advance(changesMax = Infinity): boolean {
     const { record } = this;
@@ -179,11 +184,12 @@ export class Fold {
     if (!this.isEventApplied) {
       if (!this.fireDeadlines(t, changesMax)) return false;
       this.t = t;
+      // Before the event, or else it would matter whether a tick came before it.
+      if (!this.ended.forget(t, this.usersById, this.changes, changesMax)) return false;
       this.applyEvent(record);
       this.isEventApplied = true;
     }
     if (!this.finishInstant(changesMax)) return false;
-    this.ended.forget(t, this.usersById, this.changes);
     this.next = { offset: record.offset + 1, step: 0 };
     this.record = null;
     return true;
@@ -230,7 +236,7 @@ export class Fold {
     this.instant = null;
     // Log time follows, because looking again at an instant is only harmless as long as no later one was looked at.
     this.t = at;
-    return event !== null || this.changes.size < changesMax || this.deadlines.peek() > at;
+    return event !== null || this.changes.size < changesMax;
   }
 
   private applyEvent({ decoded, key, offset }: FoldRecord): void {
@@ -291,6 +297,7 @@ export class Fold {
     if (step.changed) {
       if (known === undefined) this.usersById.set(user.id, user);
       user.appliedOffset = this.next.offset;
+      user.removedTs = event.type === 'user.removed' ? t : null;
     }
     this.settle(user, t, event, step.changed);
     for (const source of touched) this.scheduleSource(source);
@@ -353,9 +360,9 @@ export class Fold {
       this.changes.announcements.push({ userId: user.id, announcement });
       changed = true;
     }
-    if (user.removedTs !== null) this.forgetUser(user);
-    else this.scheduleUser(user, now);
+    this.scheduleUser(user, now);
     if (!changed) return;
+    if (user.removedTs !== null) this.ended.addUser(user, this.next, user.removedTs);
     user.at = this.next;
     this.changes.users.add(user);
     this.next = { offset: this.next.offset, step: this.next.step + 1 };
@@ -366,12 +373,6 @@ export class Fold {
     if (user.removedTs !== null && user.announced !== null && user.announced.lastActiveTs !== state.lastActiveTs)
       return true;
     return isAnnounced(state, user.announced, this.policyNow);
-  }
-
-  private forgetUser(user: User): void {
-    this.usersById.delete(user.id);
-    user.deadlineAt = Infinity;
-    this.ended.addUser(user.id, this.next, this.t);
   }
 
   private source(id: string): Source {

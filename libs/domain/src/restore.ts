@@ -8,7 +8,7 @@ import type {
   UserRecord,
   VisibilityRecord,
 } from './state-records.ts';
-import { CHECKPOINT_KEY, positionOf, RULES_VERSION } from './state-records.ts';
+import { CHECKPOINT_KEY, positionOf, RULES_VERSION, stretchOf } from './state-records.ts';
 import type { Announcement, CauseType, Device, Tie, TieKind, User } from './state.ts';
 import { newUser } from './state.ts';
 
@@ -52,12 +52,8 @@ export class Restore {
     const users = new Map<string, User>();
     for (const record of this.latest.values()) {
       if (record.kind !== 'user') continue;
-      if (record.removed_ts !== undefined) {
-        const at = { offset: record.at, step: record.step };
-        fold.ended.addUser(record.user_id, at, record.removed_ts);
-        continue;
-      }
       const user = userOf(record, fold);
+      if (user.removedTs !== null) fold.ended.addUser(user, user.at, user.removedTs);
       users.set(user.id, user);
       fold.addUser(user);
     }
@@ -91,6 +87,7 @@ function userOf(record: UserRecord, fold: RestoringFold): User {
   user.announced = record.announcement === null ? null : announcementOf(record.announcement);
   user.at = { offset: record.at, step: record.step };
   user.appliedOffset = record.applied;
+  user.removedTs = record.removed_ts ?? null;
   return user;
 }
 
@@ -125,13 +122,15 @@ function addTie(
   const tie: Tie = {
     since: positionOf(record.since),
     until: record.until === null ? null : positionOf(record.until),
+    earlier: stretchOf(record.earlier),
     untilTs: record.until_ts,
     invitation: record.kind === 'member' ? null : record.invitation,
     denied: record.kind === 'answer' ? deniedOf(record) : null,
   };
-  fold.ended.addTie(userId, kind, other, tie);
   const user = users.get(userId);
-  if (user !== undefined) (user.ties[kind] ??= new Map<string, Tie>()).set(other, tie);
+  if (user === undefined) return; // cannot be: who has a tie, even an ended one, has a record
+  (user.ties[kind] ??= new Map<string, Tie>()).set(other, tie);
+  fold.ended.addTie(user, kind, other, tie);
 }
 
 function deniedOf({ denied }: AnswerRecord): Tie['denied'] {

@@ -54,6 +54,8 @@ export interface DeviceJson {
 interface TieJson {
   readonly since: PositionJson;
   readonly until: PositionJson | null;
+  /** First beginning and last end of the same relation before, while they are remembered. */
+  readonly earlier: readonly [since: PositionJson, until: PositionJson] | null;
   readonly until_ts: number | null;
 }
 
@@ -208,10 +210,15 @@ export function positionOf([offset, step]: PositionJson): Position {
   return { offset, step };
 }
 
+export function stretchOf(json: TieJson['earlier']): Tie['earlier'] {
+  return json === null ? null : { since: positionOf(json[0]), until: positionOf(json[1]) };
+}
+
 function tieRecord(kind: TieKind, userId: string, other: string, tie: Tie): TieRecord {
   const span: TieJson = {
     since: positionJson(tie.since),
     until: tie.until === null ? null : positionJson(tie.until),
+    earlier: tie.earlier === null ? null : [positionJson(tie.earlier.since), positionJson(tie.earlier.until)],
     until_ts: tie.untilTs,
   };
   if (kind === 'member') return { kind, room_id: other, user_id: userId, ...span };

@@ -82,6 +82,12 @@ export interface Announcement extends PublicState {
   readonly cause: Cause;
 }
 
+/** From `since` to before `until`. */
+export interface Stretch {
+  readonly since: Position;
+  readonly until: Position;
+}
+
 /**
  * A one-sided relation of a user: membership of a room, an invitation to somebody, an answer to somebody's invitation.
  * It held from `since` to before `until`; `until` is null while it holds. Never changed in place, only replaced.
@@ -89,6 +95,11 @@ export interface Announcement extends PublicState {
 export interface Tie {
   readonly since: Position;
   readonly until: Position | null;
+  /**
+   * The relation held before, was ended, and began anew: from the first beginning to the last end that are remembered.
+   * In between it may have held or not. Null when there is nothing to remember.
+   */
+  readonly earlier: Stretch | null;
   /** Log time of the end, milliseconds; null while it holds. */
   readonly untilTs: number | null;
   /** For the two halves of a presence list: which invitation was made or accepted. */
@@ -122,7 +133,10 @@ export interface User {
   at: Position;
   /** Offset of the user's last event that changed anything. */
   appliedOffset: number;
-  /** Log time at which the account was removed, or null. The object then only lives until this change is written. */
+  /**
+   * Log time at which the account was removed, or null. What is left of it is the last announcement, by which a resume
+   * tells those who knew it, also when somebody takes the same id again; it is forgotten like an ended tie.
+   */
   removedTs: number | null;
   /** Membership by room id, invitations by the observed, answers by the list's owner. */
   readonly ties: Record<TieKind, Ties>;

@@ -71,7 +71,7 @@ export function declare(step: Step, device: Device, presence: 'online' | 'unavai
 
 /** A pro-active event at the activity time (semantics, section 3). */
 export function bump(step: Step, device: Device): void {
-  const { a, user } = step;
+  const { a } = step;
   if (device.lastActiveAt === null || a > device.lastActiveAt) {
     device.lastActiveAt = a;
     step.changed = true;
@@ -81,6 +81,12 @@ export function bump(step: Step, device: Device): void {
     device.declared = 'online';
     step.changed = true;
   }
+  bumpUser(step);
+}
+
+/** What a bump does to the user. */
+export function bumpUser(step: Step): undefined {
+  const { a, user } = step;
   if (user.manual?.presence === 'unavailable' && a >= user.manual.at) {
     user.manual = null;
     step.changed = true;
@@ -120,12 +126,17 @@ export function setTie(step: Step, kind: TieKind, other: string, tie: Tie): void
   const ties = (step.user.ties[kind] ??= new Map<string, Tie>());
   ties.set(other, tie);
   step.changes.ties.push({ kind, userId: step.user.id, other, tie });
-  step.ended.addTie(step.user.id, kind, other, tie);
+  step.ended.addTie(step.user, kind, other, tie);
 }
 
-/** A tie that begins with this step. */
-export function beginTie(step: Step, invitation: string | null): Tie {
-  return { since: step.position, until: null, untilTs: null, invitation, denied: null };
+/** A tie that begins with this step, after `previous`, if that is remembered. */
+export function beginTie(step: Step, invitation: string | null, previous?: Tie): Tie {
+  const since = step.position;
+  const earlier =
+    previous === undefined
+      ? null
+      : { since: previous.earlier?.since ?? previous.since, until: previous.until ?? since };
+  return { since, until: null, earlier, untilTs: null, invitation, denied: null };
 }
 
 export function endTie(step: Step, tie: Tie): Tie {

@@ -123,16 +123,16 @@ function visibilitySet(step: Step, choice: VisibilityChoice): Refusal {
 /** `user.removed`: the account is gone, and all that it had. */
 function userRemoved(step: Step): Refusal {
   const { user } = step;
-  if (user.appliedOffset < 0) return undefined; // never heard of
+  if (user.appliedOffset < 0 || user.removedTs !== null) return undefined; // never heard of, or not since
   for (const device of [...user.devices]) removeDevice(user, device);
   user.manual = null;
   user.statusMsg = null;
   user.lastActiveAt = null;
   for (const kind of ['member', 'invite', 'answer'] as const) {
-    for (const other of user.ties[kind]?.keys() ?? []) end(step, kind, other);
+    // Sorted, because a restore finds them in another order.
+    for (const other of [...(user.ties[kind]?.keys() ?? [])].sort()) end(step, kind, other);
   }
   visibilitySet(step, VISIBLE_TO_ALL);
-  user.removedTs = step.t;
   step.changed = true;
   return undefined;
 }
@@ -143,7 +143,7 @@ function standing(step: Step, kind: TieKind, other: string): Tie | undefined {
 }
 
 function begin(step: Step, kind: TieKind, other: string, invitation: string | null): undefined {
-  setTie(step, kind, other, beginTie(step, invitation));
+  setTie(step, kind, other, beginTie(step, invitation, step.user.ties[kind]?.get(other)));
   step.changed = true;
 }
 
