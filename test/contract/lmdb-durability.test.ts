@@ -1,18 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';
 import { SourceProcess } from '../support/source-process.ts';
 import { MovableClock } from '../support/movable-clock.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { readValues } from './reading.ts';
 
-let directory = '';
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'presently-durability-'));
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
+const directory = temporaryDirectory();
 const WRITER = 'test/contract/lmdb-writer.ts';
 const isAcknowledged = (line: string): boolean => line.startsWith('acknowledged ');
 const acknowledged = (process: SourceProcess): number[] =>
@@ -20,7 +15,7 @@ const acknowledged = (process: SourceProcess): number[] =>
 
 /** What is in the log after the writers are gone: the events' numbers, and the two state records. */
 async function contents(): Promise<{ numbers: number[]; state: string[] }> {
-  const log = LmdbLog.open({ directory, clock: new MovableClock() });
+  const log = LmdbLog.open({ directory: directory.path(), clock: new MovableClock() });
   const events = await readValues(log, 'events', 0);
   const state = (await readValues(log, 'state', 0)).filter((value) => !value.startsWith('{'));
   await log.close();
@@ -39,7 +34,7 @@ async function expectIntact(all: readonly number[]): Promise<void> {
 test('after kill -9 all that was acknowledged is there, and the next process goes on', async () => {
   const all: number[] = [];
   for (let round = 1; round <= 5; round++) {
-    const writer = new SourceProcess(WRITER, [directory]);
+    const writer = new SourceProcess(WRITER, [directory.path()]);
     const until = (all.at(-1) ?? 0) + 17 * round;
     await writer.line((line) => line === `acknowledged ${until}`);
     expect(await writer.kill('SIGKILL')).toBe('SIGKILL');
@@ -51,8 +46,8 @@ test('after kill -9 all that was acknowledged is there, and the next process goe
 const onLinux = process.platform === 'linux' ? test : test.skip; // elsewhere nothing lifts another process's limit
 
 onLinux('on a full disk nothing is acknowledged that is not there, and with room again it goes on', async () => {
-  const end = join(directory, 'end');
-  const writer = new SourceProcess(WRITER, [directory, end], { fileKibMax: 1_024 });
+  const end = join(directory.path(), 'end');
+  const writer = new SourceProcess(WRITER, [directory.path(), end], { fileKibMax: 1_024 });
   const refusal = await writer.line((line) => line.startsWith('refused'));
   expect(refusal).toMatch(/refused LogUnavailableError: The log in .* cannot be written: .*\. Is its disk full\?/);
   const before = acknowledged(writer).length;
@@ -68,9 +63,9 @@ onLinux('on a full disk nothing is acknowledged that is not there, and with room
 });
 
 test('a second process is told who has the data directory', async () => {
-  const writer = new SourceProcess(WRITER, [directory]);
+  const writer = new SourceProcess(WRITER, [directory.path()]);
   await writer.line(isAcknowledged);
-  const second = new SourceProcess(WRITER, [directory]);
+  const second = new SourceProcess(WRITER, [directory.path()]);
   expect(await second.exited).toBe(1);
   expect(second.errors).toContain(`is in use by process ${writer.child.pid}`);
   await writer.kill('SIGKILL');

@@ -6,6 +6,13 @@ import { createInterface } from 'node:readline';
 const ROOT = join(import.meta.dirname, '../..');
 const FROM_SOURCE = ['--conditions=presently-source', '--import', '@swc-node/register/esm-register'];
 
+const running = new Set<SourceProcess>();
+
+/** Ends what a test that failed has left running; Jest would wait for it. */
+export async function killProcesses(): Promise<void> {
+  await Promise.all([...running].map((process) => process.kill('SIGKILL')));
+}
+
 export interface ProcessOptions {
   readonly env?: Record<string, string>;
   /** Size that no file of the process can go over, in KiB: a full disk, as far as the process can tell. */
@@ -40,8 +47,10 @@ export class SourceProcess {
         return false;
       });
     });
+    running.add(this);
     this.exited = new Promise((resolve) => {
       this.child.on('close', (code, signal) => {
+        running.delete(this);
         for (const { reject } of this.waiting)
           reject(new Error(`The process has ended (${code ?? signal}): ${this.errors}`));
         resolve(code ?? signal ?? 'unknown');

@@ -6,7 +6,7 @@ import { writeGenesis } from '#message-log/genesis';
 import type { MessageLog } from '#message-log/message-log';
 import type { Clock } from '#runtime/clock/clock';
 import type { Config } from '#runtime/config';
-import { createHttpApp, listen } from '#runtime/http/http-app';
+import { createHttpApp, listen, requireFreePort } from '#runtime/http/http-app';
 import type { Log } from '#runtime/log';
 import { newLogPolicy } from '#runtime/policy-config';
 import { Demo } from './demo/demo.ts';
@@ -30,6 +30,7 @@ export async function startStandalone(
 ): Promise<Standalone> {
   const directory = config.PRESENTLY_DATA;
   const policy = newLogPolicy(config);
+  await requireFreePort(config);
   const log = LmdbLog.open({ directory, clock, partitionCount: config.PRESENTLY_PARTITIONS });
   let app: NestFastifyApplication | null = null;
   let demo: Demo | null = null;
@@ -41,7 +42,7 @@ export async function startStandalone(
   try {
     await writeGenesis(log, policy);
     const module = StandaloneModule.with(config, clock, logger, log, tokenKey(config, directory));
-    app = await createHttpApp(module, config, logger);
+    app = await createHttpApp(module, config, clock, logger);
     const url = await listen(app, config);
     if (options.demo) {
       demo = new Demo(app.get(EventWriter), clock, logger, config.PRESENTLY_DEMO_USERS);

@@ -30,5 +30,5 @@ export function policyMismatch(config: Config, inLog: Policy): string | null {
   const both = differing.map(
     (name) => `${name} is ${inLog[name]} in the log and ${configured[name]} in the configuration`,
   );
-  return `${both.join('; ')}. Change the log's with \`presently policy set\`, or take the setting out.`;
+  return `${both.join('; ')}. Change it in the log with \`presently policy set\`, or take the setting out.`;
 }

@@ -1,15 +1,20 @@
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer } from 'node:net';
 import type { LoggerService, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Cancel, Clock } from '../clock/clock.ts';
 import { refuseForeign, requireLoopback } from '../auth/loopback-only.ts';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
+import { MatrixError } from './matrix-error.ts';
 import { MatrixErrorFilter } from './matrix-error.filter.ts';
 
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
+const CLOSE_IDLE_EVERY_MS = 50;
 const HEADER_BYTES_MAX = 16 * 1024;
 /** Ids have at most 255 bytes, each of which a path may write as three characters. */
 const PATH_PART_LENGTH_MAX = 1_024;
@@ -19,6 +24,7 @@ export const NDJSON = 'application/x-ndjson';
 export async function createHttpApp(
   module: Type | DynamicModule,
   config: Config,
+  clock: Clock,
   log: Log,
 ): Promise<NestFastifyApplication> {
   if (config.PRESENTLY_AUTH === 'dev') requireLoopback(config.PRESENTLY_HOST);
@@ -32,6 +38,17 @@ export async function createHttpApp(
       (request.url ?? '/').replace(/^\/_matrix\/client\/r0\//, '/_matrix/client/v3/'),
   });
   const fastify = adapter.getInstance();
+  fastify.addHook('preClose', (done) => {
+    closeIdleConnections(fastify.server, clock);
+    done();
+  });
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    void parseJson(request, body, (error, value: unknown) => {
+      if (error === null) done(null, value);
+      else done(new MatrixError(400, 'M_NOT_JSON', 'The body is not JSON.'));
+    });
+  });
   fastify.addContentTypeParser(NDJSON, { parseAs: 'string' }, (_request, body, done) => done(null, body));
   if (config.PRESENTLY_AUTH === 'dev') {
     fastify.addHook('onRequest', (request, _reply, done) => {
@@ -46,23 +63,53 @@ export async function createHttpApp(
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(log),
     abortOnError: false,
+    bodyParser: false, // Nest's own would hide what was wrong with the JSON
   });
   app.useGlobalFilters(new MatrixErrorFilter(log));
   return app;
 }
 
-/** Starts to listen, and returns the address. A port in use is a `ConfigError` with a sentence. */
+/** Throws a `ConfigError` with a sentence when the address cannot be listened on: before anything else is begun. */
+export async function requireFreePort({ PRESENTLY_HOST: host, PRESENTLY_PORT: port }: Config): Promise<void> {
+  const probe = createServer();
+  try {
+    await once(probe.listen(port, host), 'listening');
+  } catch (error) {
+    throw cannotListen(host, port, error);
+  }
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+/** Starts to listen, and returns the address. Throws a `ConfigError` when the port has been taken since it was free. */
 export async function listen(app: NestFastifyApplication, config: Config): Promise<string> {
   const { PRESENTLY_HOST: host, PRESENTLY_PORT: port } = config;
   try {
     await app.listen(port, host);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'EADDRINUSE' ? `port ${port} on ${host} is in use` : `cannot listen on ${host}:${port} (${message})`;
-    throw new ConfigError(`Presently cannot start: ${why}. Name another with --port or PRESENTLY_PORT.`);
+    throw cannotListen(host, port, error);
   }
   return app.getUrl();
+}
+
+function cannotListen(host: string, port: number, error: unknown): ConfigError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why =
+    code === 'EADDRINUSE' ? `port ${port} on ${host} is in use` : `cannot listen on ${host}:${port} (${message})`;
+  return new ConfigError(`Presently cannot start: ${why}. Name another with --port or PRESENTLY_PORT.`);
+}
+
+/**
+ * Closes each connection as soon as nothing is being answered on it, until the server is closed. Node does so only once,
+ * and a connection that was busy then would keep the server open for as long as its client keeps it.
+ */
+function closeIdleConnections(server: Server, clock: Clock): void {
+  let cancel: Cancel = () => undefined;
+  const close = (): void => {
+    server.closeIdleConnections();
+    cancel = clock.after(CLOSE_IDLE_EVERY_MS, close);
+  };
+  server.once('close', () => cancel());
+  close();
 }
 
 /** Nest's own messages: only what is wrong is worth a line. */
