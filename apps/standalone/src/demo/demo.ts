@@ -1,10 +1,15 @@
+import type { PresenceEvent } from '#domain/events';
 import type { EventWriter } from '#ingest/event-writer';
 import { Backoff } from '#runtime/clock/backoff';
+import { freshId } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
+import { MatrixError } from '#runtime/http/matrix-error';
 import type { Log } from '#runtime/log';
 import { Crowd } from './crowd.ts';
+import { Lease } from './lease.ts';
 
+/** Always the same, so that a crowd finds its own rooms and statuses in the log of an earlier one. */
 const SEED = 1;
 const EVENTS_PER_WRITE_MAX = 1_000;
 
@@ -12,6 +17,7 @@ const EVENTS_PER_WRITE_MAX = 1_000;
 export class Demo {
   private readonly stopping = new AbortController();
   private living: Promise<void> | null = null;
+  private lease: Lease | null = null;
 
   constructor(
     private readonly writer: EventWriter,
@@ -24,31 +30,66 @@ export class Demo {
     this.living ??= this.live();
   }
 
+  /** Ends the crowd's connections: its people go offline, as when a gateway is shut down. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.living;
+    if (this.lease === null) return;
+    // Once only: if it cannot be written, the lease ends by itself.
+    await this.writer.write([this.lease.gone()]).catch((error: unknown) => this.warn(error));
+    this.lease = null;
   }
 
   private async live(): Promise<void> {
+    // After a pause that outlasted the lease, as when the machine slept, a new crowd comes: just as after a restart.
+    while (!this.stopping.signal.aborted) await this.liveUnder((this.lease = new Lease(freshId())));
+  }
+
+  /** Lets a crowd live until the lease of its source is over, or the demo stops. */
+  private async liveUnder(lease: Lease): Promise<void> {
+    const { clock } = this;
     const { signal } = this.stopping;
-    const crowd = new Crowd({ seed: SEED, startAt: this.clock.now(), users: this.users });
-    await this.write(crowd.opening());
-    while (!signal.aborted) {
-      await sleep(this.clock, Math.max(0, crowd.nextAt() - this.clock.now()), signal);
-      await this.write(crowd.eventsUntil(this.clock.now()));
+    const crowd = new Crowd({ seed: SEED, startAt: clock.now(), users: this.users, sourceId: lease.sourceId });
+    for (let events = crowd.opening(); ; events = crowd.eventsUntil(clock.now())) {
+      await this.write(events, lease);
+      await sleep(clock, Math.max(0, Math.min(crowd.nextAt(), lease.renewAt) - clock.now()), signal);
+      if (signal.aborted || lease.isOver(clock.now())) return;
     }
   }
 
-  private async write(events: readonly unknown[]): Promise<void> {
+  /** Writes the events, and renews the lease when that is due, be it between two of many writes. */
+  private async write(events: readonly PresenceEvent[], lease: Lease): Promise<void> {
+    const { signal } = this.stopping;
     const backoff = new Backoff();
-    for (let at = 0; at < events.length && !this.stopping.signal.aborted;) {
+    for (let at = 0; !signal.aborted && !lease.isOver(this.clock.now());) {
+      const sentAt = this.clock.now();
+      const isRenewal = sentAt >= lease.renewAt;
+      const part: PresenceEvent[] = events.slice(at, at + EVENTS_PER_WRITE_MAX);
+      if (isRenewal) part.unshift(lease.alive());
+      if (part.length === 0) return;
       try {
-        await this.writer.write(events.slice(at, at + EVENTS_PER_WRITE_MAX));
+        await this.writer.write(part);
         at += EVENTS_PER_WRITE_MAX;
+        if (isRenewal) lease.renewed(sentAt);
       } catch (error) {
-        this.logger.warn('demo.write.failed', { error: (error as Error).message });
-        await sleep(this.clock, backoff.next(), this.stopping.signal);
+        this.warn(error);
+        if (isFinal(error)) return this.giveUp();
+        await sleep(this.clock, backoff.next(), signal);
       }
     }
   }
+
+  private giveUp(): void {
+    this.logger.error('demo.ended', { reason: 'its events are refused' });
+    this.stopping.abort();
+  }
+
+  private warn(error: unknown): void {
+    this.logger.warn('demo.write.failed', { error: (error as Error).message });
+  }
+}
+
+/** Whether it will be refused again, as by an archive, which takes no events. */
+function isFinal(error: unknown): boolean {
+  return error instanceof MatrixError && error.getStatus() < 500 && error.getStatus() !== 429;
 }
