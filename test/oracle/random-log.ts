@@ -6,6 +6,8 @@ const SECOND = 1_000;
 /** Gaps around the policy's times, so that deadlines often fall on records, on each other, and just beside. */
 const GAPS = [0, 0, 0, 1, 1, 999, SECOND, 5 * SECOND, 10 * SECOND, 29_999, 30 * SECOND, 30_001, 60 * SECOND];
 const LONG_GAPS = [59_999, 120 * SECOND, 240 * SECOND, 300 * SECOND, 300_001, 3_600 * SECOND];
+/** Long enough for what has ended to be forgotten. */
+const DAY_GAPS = [23 * 3_600 * SECOND, 25 * 3_600 * SECOND];
 const TTLS = [1, 15 * SECOND, 30 * SECOND, 60 * SECOND, 600 * SECOND];
 
 export interface RandomLogOptions {
@@ -21,7 +23,7 @@ export function randomLog(seed: number, { users = 5, records = 150 }: RandomLogO
   let last: LogRecord | null = null;
   while (log.length < records) {
     const offset = log.length;
-    now += random.chance(0.12) ? random.pick(LONG_GAPS) : random.pick(GAPS);
+    now += random.chance(0.12) ? random.pick(random.chance(0.05) ? DAY_GAPS : LONG_GAPS) : random.pick(GAPS);
     if (last !== null && random.chance(0.04)) log.push({ ...last, offset });
     else {
       const event = someEvent(random, users, now);

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const ROOT = join(import.meta.dirname, '../..');
-const FROM_SOURCE = ['--conditions=presently-source', '--import', '@swc-node/register/esm-register'];
+export const ROOT = join(import.meta.dirname, '../..');
+export const FROM_SOURCE = ['--conditions=presently-source', '--import', '@swc-node/register/esm-register'];
 
 const running = new Set<SourceProcess>();
 

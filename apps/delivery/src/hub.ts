@@ -1,5 +1,5 @@
 import type { Position } from '#domain/state';
-import { isBefore } from '#domain/state';
+import { isBefore, isSamePosition } from '#domain/state';
 import type { CheckpointRecord, MemberRecord, StateRecord } from '#domain/state-records';
 import { positionOf } from '#domain/state-records';
 import type { Clock } from '#runtime/clock/clock';
@@ -125,9 +125,8 @@ export class Hub {
   private touchConcerned(record: StateRecord): void {
     switch (record.kind) {
       case 'user': {
-        const known = this.presence.users.get(record.user_id)?.announcedAt;
-        const news = record.announcement;
-        if (news === null || (known?.offset === news.offset && known.step === news.step)) return; // silent
+        const known = this.presence.users.get(record.user_id)?.announcedAt ?? null;
+        if (isSamePosition(known, record.announcement)) return; // silent
         return this.touchWatchers(record.user_id);
       }
       case 'visibility':

@@ -33,6 +33,8 @@ export interface Room {
   size: number;
 }
 
+const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null };
+
 interface Choice extends VisibilityChoice {
   readonly at: Position;
 }
@@ -60,8 +62,8 @@ export class PresenceView {
   ) {}
 
   /** What the observer sees of the user now; null: nothing, not even that there is one. */
-  view(observer: string, observed: string): PublicState | null {
-    return seen(this.sight(observer, observed), this.users.get(observed) ?? UNHEARD_OF);
+  view(observer: string, observed: string): KnownUser | null {
+    return seen(this.sight(observer, observed), this.users.get(observed) ?? NEVER_ANNOUNCED, NEVER_ANNOUNCED);
   }
 
   sight(observer: string, observed: string): Sight {
@@ -209,7 +211,8 @@ export class PresenceView {
     this.users.set(userId, user);
     if (record.removed_ts === undefined) return;
     this.whenForgotten(userId, { offset: record.at, step: record.step }, () => {
-      if (this.users.get(userId) === user) this.users.delete(userId);
+      if (this.users.get(userId) !== user) return; // the account is there again
+      this.users.delete(userId);
       this.choices.delete(userId);
     });
   }

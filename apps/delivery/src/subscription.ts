@@ -1,13 +1,13 @@
 import type { MPresenceEvent } from '#domain/m-presence';
 import { mPresence } from '#domain/m-presence';
-import type { PublicState } from '#domain/state';
+import { isSamePosition } from '#domain/state';
 import { isNews } from './news.ts';
-import type { PresenceView } from './presence-view.ts';
+import type { KnownUser, PresenceView } from './presence-view.ts';
 import type { Cursor } from './tie-span.ts';
 import { MAYBE, NO } from './tie-span.ts';
 
 /** What the client was last told of a user: a state, nothing, or not known (it resumed). */
-export type Told = PublicState | null | 'unknown';
+export type Told = KnownUser | null | 'unknown';
 
 export type Frame =
   | { readonly type: 'snapshot'; readonly events: readonly MPresenceEvent[]; readonly more: boolean }
@@ -123,12 +123,15 @@ export class Subscription {
   }
 }
 
-/** Whether a client sees a difference: a last active time that moves while somebody is active is none. */
-function differs(told: PublicState, state: PublicState): boolean {
-  return (
+/** Whether a client sees a difference. A last active time that has moved is one only when that was announced. */
+function differs(told: KnownUser, state: KnownUser): boolean {
+  if (
     told.presence !== state.presence ||
     told.statusMsg !== state.statusMsg ||
-    told.currentlyActive !== state.currentlyActive ||
-    (!state.currentlyActive && told.lastActiveTs !== state.lastActiveTs)
-  );
+    told.currentlyActive !== state.currentlyActive
+  ) {
+    return true;
+  }
+  if (state.currentlyActive || told.lastActiveTs === state.lastActiveTs) return false;
+  return !isSamePosition(told.announcedAt, state.announcedAt);
 }

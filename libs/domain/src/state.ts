@@ -17,6 +17,10 @@ export function isBefore(position: Position, cursor: Position): boolean {
   return position.offset < cursor.offset || (position.offset === cursor.offset && position.step < cursor.step);
 }
 
+export function isSamePosition(a: Position | null, b: Position | null): boolean {
+  return a?.offset === b?.offset && a?.step === b?.step;
+}
+
 /** The end of a gateway's or delivery node's lease, and the users whose connections hang on it. */
 export interface Source {
   readonly id: string;

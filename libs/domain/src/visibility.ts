@@ -1,5 +1,4 @@
 import type { PublicState, VisibilityChoice } from './state.ts';
-import { UNHEARD_OF } from './state.ts';
 
 /** `full`: sees the state. `offline`: sees an ordinary offline user. `nothing`: may not know that there is such a user. */
 export type Sight = 'full' | 'offline' | 'nothing';
@@ -26,10 +25,10 @@ export function sightOf({ observer, observed, sharesRoom, follows, choice }: Rel
   return choice.showTo === 'contacts' && !follows ? 'offline' : 'full';
 }
 
-/** The state as the observer sees it; null: nothing. */
-export function seen(sight: Sight, state: PublicState): PublicState | null {
+/** The state as the observer sees it, where `unheardOf` is an ordinary offline user's; null: nothing. */
+export function seen<State extends PublicState>(sight: Sight, state: State, unheardOf: State): State | null {
   if (sight === 'nothing') return null;
-  return sight === 'full' ? state : UNHEARD_OF;
+  return sight === 'full' ? state : unheardOf;
 }
 
 export interface RoomPolicy {

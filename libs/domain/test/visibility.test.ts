@@ -47,15 +47,15 @@ describe('who sees whom (semantics, section 7)', () => {
 
 test('who blocks or hides looks like an ordinary offline user, and who is not to be known like nobody', () => {
   const state = { presence: 'online', statusMsg: 'hi', currentlyActive: true, lastActiveTs: 5 } as const;
-  expect(seen('full', state)).toBe(state);
-  expect(seen('offline', state)).toEqual({
+  expect(seen('full', state, UNHEARD_OF)).toBe(state);
+  expect(seen('offline', state, UNHEARD_OF)).toEqual({
     presence: 'offline',
     statusMsg: null,
     currentlyActive: false,
     lastActiveTs: null,
   });
-  expect(seen('offline', state)).toBe(UNHEARD_OF);
-  expect(seen('nothing', state)).toBeNull();
+  expect(seen('offline', state, UNHEARD_OF)).toBe(UNHEARD_OF);
+  expect(seen('nothing', state, UNHEARD_OF)).toBeNull();
 });
 
 test('a room conveys presence up to its cap of members, and not if it is excluded', () => {

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../support/source-process.ts';
+import { StandaloneProcess } from '../support/standalone-process.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const directory = temporaryDirectory();
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** The shell commands of the README that are marked so. */
+function example(name: string): string {
+  const [, commands] = new RegExp(`<!-- test: ${name} -->\n\`\`\`sh\n([^]*?)\`\`\``).exec(readme) ?? [];
+  if (commands === undefined) throw new Error(`The README has no example ${name}.`);
+  return commands;
+}
+
+/** A shell that runs commands of the README against another server, and what it has printed. */
+class Shell {
+  printed = '';
+  private readonly child;
+  readonly ended: Promise<number | null>;
+
+  constructor(commands: string, url: string) {
+    this.child = spawn('bash', ['-c', `exec 2>&1; ${commands.replaceAll('http://127.0.0.1:8080', url)}`], {
+      detached: true,
+    });
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
+    this.ended = new Promise((resolve) => this.child.on('close', resolve));
+  }
+
+  async until(isThere: (printed: string) => boolean): Promise<void> {
+    while (!isThere(this.printed)) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** Ends the shell with all that it has started. */
+  end(): Promise<number | null> {
+    if (this.child.pid !== undefined) process.kill(-this.child.pid);
+    return this.ended;
+  }
+}
+
+test('the README’s first minute works as it is written', async () => {
+  const server = await StandaloneProcess.start(directory.path());
+  await server.ready();
+  const stream = new Shell(example('stream'), server.url);
+  try {
+    await stream.until((printed) => printed.includes('event: snapshot'));
+    const publish = new Shell(example('publish'), server.url);
+    expect([await publish.ended, publish.printed.slice(-14)]).toEqual([0, '{"accepted":3}']);
+    await stream.until((printed) => printed.includes('"@bob:example"'));
+    expect(stream.printed).toMatch(
+      /event: m\.presence\nid: [\w-]+\ndata: \{"type":"m\.presence","sender":"@bob:example","content":\{"presence":"online","last_active_ago":\d+,"currently_active":true\}\}\n/,
+    );
+    const status = new Shell(example('status'), server.url);
+    expect(await status.ended).toBe(0);
+    expect(status.printed).toMatch(
+      /\{\}.*\{"presence":"unavailable","last_active_ago":\d+,"status_msg":"in the garden"\}$/s,
+    );
+    await stream.until((printed) => printed.includes('in the garden'));
+  } finally {
+    await stream.end();
+  }
+  expect(await server.process.kill('SIGTERM')).toBe(0);
+});

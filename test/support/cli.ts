@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { FROM_SOURCE, ROOT } from './source-process.ts';
+
+/** Runs `presently` with these arguments, from source, and returns what it prints. Rejects when it fails. */
+export async function presently(...args: readonly string[]): Promise<string> {
+  const command = [...FROM_SOURCE, join(ROOT, 'apps/cli/src/main.ts'), ...args];
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const options = { cwd: ROOT, env, maxBuffer: 1 << 30 };
+  const { stdout } = await promisify(execFile)(process.execPath, command, options);
+  return stdout;
+}
+
+/** A line that `presently replay` prints. */
+export interface ReplayLine {
+  readonly ts: number;
+  readonly user_id: string;
+  readonly presence: string;
+  readonly currently_active: boolean;
+  readonly last_active_ts: number | null;
+  readonly status_msg: string | null;
+  readonly cause: {
+    readonly type: string;
+    readonly device_id?: string;
+    readonly partition?: number;
+    readonly offset: number;
+  };
+}
+
+export function parseLines<Line>(text: string): Line[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+}

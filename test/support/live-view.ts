@@ -1,0 +1,70 @@
+import type { FrameData, StreamEvent } from './stream-client.ts';
+import { StreamClient } from './stream-client.ts';
+
+/** What a subscriber was told of a user, or that it is to forget them. */
+export interface Told {
+  readonly userId: string;
+  /** Presence, whether currently active, and status text; null: forget. */
+  readonly state: string | null;
+  /** It came in a snapshot, or first after a resume: then it may have been told before. */
+  readonly mayRepeat: boolean;
+}
+
+/** Presence, whether currently active, and status text, to be compared as one. */
+export const stateText = (presence: string, isActive: boolean, statusMsg: string | null): string =>
+  `${presence} ${isActive} ${statusMsg ?? ''}`;
+
+type Content = NonNullable<FrameData['content']>;
+const contentText = (content: Content): string =>
+  stateText(content.presence, content.currently_active ?? false, content.status_msg ?? null);
+
+/** A subscriber whose connection is cut now and then, and who goes on from its last token, having forgotten what came after it. */
+export class CutSubscriber {
+  readonly told: Told[] = [];
+  cuts = 0;
+  private client: StreamClient;
+
+  constructor(
+    private readonly url: string,
+    private readonly accessToken: string,
+  ) {
+    this.client = new StreamClient(url, accessToken);
+  }
+
+  /** Resolves when the snapshot is there. */
+  async ready(): Promise<void> {
+    await this.client.event(({ data }) => data.type === 'snapshot' && data.more === false);
+  }
+
+  async cut(): Promise<void> {
+    const { token } = this.client;
+    if (token === null) return;
+    this.cuts++;
+    await this.end();
+    this.client = new StreamClient(this.url, this.accessToken, token);
+  }
+
+  async end(): Promise<void> {
+    await this.client.close();
+    const { events } = this.client;
+    // What came after the last token is told again after the resume.
+    const kept = events.slice(0, events.findLastIndex(({ token }) => token !== null) + 1);
+    const seen = new Set<string>();
+    for (const event of kept) this.take(event, seen);
+  }
+
+  private take({ data }: StreamEvent, seen: Set<string>): void {
+    if (data.type === 'reset') throw new Error('The stream was reset.');
+    for (const { sender, content } of data.events ?? []) {
+      this.told.push({ userId: sender, state: contentText(content), mayRepeat: true });
+    }
+    const { sender, content, user_id: forgotten } = data;
+    if (sender !== undefined && content !== undefined) {
+      this.told.push({ userId: sender, state: contentText(content), mayRepeat: this.cuts > 0 && !seen.has(sender) });
+      seen.add(sender);
+    }
+    if (data.type === 'forget' && forgotten !== undefined) {
+      this.told.push({ userId: forgotten, state: null, mayRepeat: true });
+    }
+  }
+}
