@@ -10,6 +10,9 @@ export default {
   // Makes `#domain/fold` the .ts file; without it tests would run what was last built. A name of our own, because packages
   // (eventsource-parser) use "source" too, for TypeScript that isn't to be run from node_modules.
   testEnvironmentOptions: { customExportConditions: ['presently-source', 'node', 'node-addons'] },
+  // The Kafka that suites share: it starts when the first of them needs it, and ends here.
+  globalSetup: '<rootDir>/test/support/kafka/jest-setup.js',
+  globalTeardown: '<rootDir>/test/support/kafka/jest-teardown.js',
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/*/src/**/*.ts'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],

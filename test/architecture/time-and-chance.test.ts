@@ -8,7 +8,7 @@ const ALLOWED = 'libs/runtime/src/clock/';
 
 function sources(folder: string): string[] {
   return readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => path.endsWith('.ts') && !path.split('/').includes('test')) // tests may wait
     .map((path) => `${folder}/${path}`);
 }
 

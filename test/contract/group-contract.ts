@@ -17,6 +17,7 @@ class Member implements GroupMember {
   }
 
   async batch(partition: number, { records }: Batch): Promise<void> {
+    if (records.length === 0) return;
     if (this.busy.has(partition)) this.overlaps++;
     this.busy.add(partition);
     await new Promise((resolve) => setImmediate(resolve));

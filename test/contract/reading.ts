@@ -21,12 +21,12 @@ export class Follower {
   private readonly waiting: { count: number; resolve: () => void }[] = [];
 
   constructor(log: MessageLog, topic: Topic, partition: number, from: number) {
-    const take = (batch: Batch): Promise<void> => {
+    const take = (_: number, batch: Batch): Promise<void> => {
       this.batches.push(batch);
       for (const { count, resolve } of this.waiting) if (this.records.length >= count) resolve();
       return Promise.resolve();
     };
-    this.ended = log.follow(topic, partition, from, take, this.stopping.signal);
+    this.ended = log.follow(topic, [{ partition, offset: from }], take, this.stopping.signal);
   }
 
   get records(): StoredRecord[] {

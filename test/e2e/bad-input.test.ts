@@ -1,9 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Fold } from '#domain/fold';
+import { checkpointRecord, RULES_VERSION } from '#domain/state-records';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';
 import { readAll } from '../contract/reading.ts';
 import { MovableClock } from '../support/movable-clock.ts';
-import { StandaloneProcess } from '../support/standalone-process.ts';
+import { SourceProcess } from '../support/source-process.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { startStandalone } from '../support/standalone.ts';
 import { StreamClient } from '../support/stream-client.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -26,7 +30,7 @@ async function userEvents(): Promise<string[]> {
 }
 
 test('a malformed batch is a 400 that names each bad event, and nothing of it is written', async () => {
-  const server = await StandaloneProcess.start(directory.path());
+  const server = await startStandalone(directory.path());
   const { status, body } = await server.post([
     joined('@a:x'),
     { type: 'device.exploded', user_id: '@a:x' },
@@ -53,7 +57,7 @@ test.each([
   ['another type', 'text/xml', '<events/>', 415, 'M_NOT_JSON'],
   ['too large', 'application/json', `{"events":["${'x'.repeat(9_000_000)}"]}`, 413, 'M_TOO_LARGE'],
 ])('a body that is %s is a Matrix error', async (_, contentType, body, status, errcode) => {
-  const server = await StandaloneProcess.start(directory.path());
+  const server = await startStandalone(directory.path());
   const headers = { authorization: 'Bearer dev-upstream', 'content-type': contentType };
   const response = await fetch(`${server.url}/v1/events`, { method: 'POST', headers, body });
   expect(response.status).toBe(status);
@@ -62,7 +66,7 @@ test.each([
 });
 
 test('poison put straight on the log lands in the dead letters, and the partition goes on', async () => {
-  let server = await StandaloneProcess.start(directory.path(), { env: { PRESENTLY_PARTITIONS: '1' } });
+  let server = await startStandalone(directory.path(), { env: { PRESENTLY_PARTITIONS: '1' } });
   await server.accept(joined('@alice:x'), joined('@bob:x'));
   await server.process.kill('SIGTERM');
   const poison = [
@@ -78,7 +82,7 @@ test('poison put straight on the log lands in the dead letters, and the partitio
   );
   await log.append('events', [{ key: '@bob:x', value: JSON.stringify(connected('@bob:x')) }]);
   await log.close();
-  server = await StandaloneProcess.start(directory.path());
+  server = await startStandalone(directory.path());
   const alice = new StreamClient(server.url, '@alice:x');
   await server.ready();
   await server.accept({ type: 'status.set', user_id: '@bob:x', status_msg: 'still here' });
@@ -103,7 +107,7 @@ test('poison put straight on the log lands in the dead letters, and the partitio
 });
 
 describe('what cannot be started says why in one line, and exits with a code that is not 0', () => {
-  const failure = async (promise: Promise<StandaloneProcess>): Promise<string> => {
+  const failure = async (promise: Promise<ServerProcess>): Promise<string> => {
     const error = await promise.then(
       () => new Error('It started.'),
       (reason: unknown) => reason as Error,
@@ -112,9 +116,9 @@ describe('what cannot be started says why in one line, and exits with a code tha
   };
 
   test('a port in use', async () => {
-    const server = await StandaloneProcess.start(directory.path());
+    const server = await startStandalone(directory.path());
     const { port } = new URL(server.url);
-    const message = await failure(StandaloneProcess.start(join(directory.path(), 'other'), { args: ['--port', port] }));
+    const message = await failure(startStandalone(join(directory.path(), 'other'), { args: ['--port', port] }));
     expect(message).toContain(`ended (78): Presently cannot start: port ${port} on 127.0.0.1 is in use.`);
     expect(message.trim().split('\n')).toHaveLength(1);
     await server.process.kill('SIGTERM');
@@ -123,13 +127,13 @@ describe('what cannot be started says why in one line, and exits with a code tha
   test('a data directory that cannot be written', async () => {
     writeFileSync(join(directory.path(), 'file'), '');
     const path = join(directory.path(), 'file', 'data');
-    const message = await failure(StandaloneProcess.start(path));
+    const message = await failure(startStandalone(path));
     expect(message).toMatch(/^The process has ended \(78\): Cannot write the data directory .*\/file\/data: .*\n$/);
   });
 
   test('a second process on the same data directory', async () => {
-    const server = await StandaloneProcess.start(directory.path());
-    const message = await failure(StandaloneProcess.start(directory.path()));
+    const server = await startStandalone(directory.path());
+    const message = await failure(startStandalone(directory.path()));
     expect(message).toMatch(
       new RegExp(
         `^The process has ended \\(78\\): The data directory .* is in use by process ${server.process.child.pid} on`,
@@ -139,20 +143,60 @@ describe('what cannot be started says why in one line, and exits with a code tha
   });
 
   test('settings that cannot be used, all of them at once', async () => {
-    const env = { PRESENTLY_PORT: 'x', PRESENTLY_PARTITION: '3', PRESENTLY_TOKEN_KEY: 'short' };
-    const message = await failure(StandaloneProcess.start(directory.path(), { env, args: [] }));
+    const env = {
+      PRESENTLY_HOST: '0.0.0.0',
+      PRESENTLY_PARTITION: '3',
+      PRESENTLY_TOKEN_KEY: 'short',
+      PRESENTLY_IDLE_AFTER_MS: '60000',
+    };
+    const message = await failure(startStandalone(directory.path(), { env, args: [] }));
     expect(message).toContain('ended (78): The configuration cannot be used:');
-    for (const name of ['PRESENTLY_PARTITION is not a setting', 'PRESENTLY_TOKEN_KEY: must be 64']) {
-      expect(message).toContain(name);
+    for (const fault of [
+      'PRESENTLY_PARTITION is not a setting',
+      'PRESENTLY_TOKEN_KEY: must be 64',
+      'listens on loopback only, not on 0.0.0.0',
+      'PRESENTLY_ACTIVE_FOR_MS (60000) must be less than PRESENTLY_IDLE_AFTER_MS (60000)',
+    ]) {
+      expect(message).toContain(fault);
     }
   });
 
+  test('another number of partitions than the log’s', async () => {
+    await openLog().close();
+    const env = { PRESENTLY_PARTITIONS: '8' };
+    const message = await failure(startStandalone(directory.path(), { env }));
+    expect(message).toMatch(
+      /ended \(78\): PRESENTLY_PARTITIONS is 8, and the log in .* has 4 partitions, for good: take the setting out.*\n$/,
+    );
+  });
+
+  test('an address that is not this machine’s', async () => {
+    const env = { PRESENTLY_HOST: '127.0.0.256' };
+    const message = await failure(startStandalone(directory.path(), { env }));
+    expect(message).toMatch(
+      /ended \(78\): Presently cannot start: cannot listen on 127\.0\.0\.256 .*PRESENTLY_HOST\.\n$/,
+    );
+  });
+
+  test('state that was made by other rules', async () => {
+    const log = openLog();
+    const checkpoint = { ...checkpointRecord(log.logId, new Fold().checkpoint()), rules: RULES_VERSION + 1 };
+    const owner = await log.own(0);
+    await owner.commit([{ topic: 'state', key: 'checkpoint', value: JSON.stringify(checkpoint) }]);
+    await log.close();
+    const server = new SourceProcess('apps/standalone/src/main.ts', ['--data', directory.path(), '--port', '0'], {
+      env: { PRESENTLY_LOG_LEVEL: 'silent' },
+    });
+    expect(await server.exited).toBe(78);
+    expect(server.errors).toMatch(/^The state was made by rules version 2, and this is version 1: .*\.\n$/);
+  });
+
   test('another policy than the log’s', async () => {
-    const server = await StandaloneProcess.start(directory.path());
+    const server = await startStandalone(directory.path());
     await server.ready();
     await server.process.kill('SIGTERM');
     const env = { PRESENTLY_IDLE_AFTER_MS: '600000' };
-    const other = await StandaloneProcess.start(directory.path(), { env });
+    const other = await startStandalone(directory.path(), { env });
     expect(await other.process.exited).toBe(78);
     expect(other.process.errors).toContain(
       'idleAfterMs is 300000 in the log and 600000 in the configuration. Change it in the log with `presently policy set`',

@@ -1,4 +1,4 @@
-import { StandaloneProcess } from '../support/standalone-process.ts';
+import { startStandalone } from '../support/standalone.ts';
 import { StreamClient } from '../support/stream-client.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -10,7 +10,7 @@ const QUICK = {
 };
 
 test('a quiet system still goes idle, and offline, on time', async () => {
-  const server = await StandaloneProcess.start(directory.path(), { env: QUICK });
+  const server = await startStandalone(directory.path(), { env: QUICK });
   const alice = new StreamClient(server.url, '@alice:x/PHONE');
   await alice.event(({ type }) => type === 'snapshot');
   await server.accept(

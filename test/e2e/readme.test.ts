@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/source-process.ts';
-import { StandaloneProcess } from '../support/standalone-process.ts';
+import { startStandalone } from '../support/standalone.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const directory = temporaryDirectory();
@@ -41,7 +41,7 @@ class Shell {
 }
 
 test('the README’s first minute works as it is written', async () => {
-  const server = await StandaloneProcess.start(directory.path());
+  const server = await startStandalone(directory.path());
   await server.ready();
   const stream = new Shell(example('stream'), server.url);
   try {

@@ -2,13 +2,14 @@ import { jest } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';
-import type { PublicJson, StateRecord } from '#domain/state-records';
-import { readAll } from '../contract/reading.ts';
+import type { PublicJson } from '#domain/state-records';
+import { endOf, publicOf, statesOf, withoutPosition } from '../support/same-state.ts';
 import type { ReplayLine } from '../support/cli.ts';
 import { parseLines, presently } from '../support/cli.ts';
 import { MovableClock } from '../support/movable-clock.ts';
 import { SeededRandom } from '#runtime/clock/seeded-random';
-import { StandaloneProcess } from '../support/standalone-process.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { startStandalone } from '../support/standalone.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { traceFile } from '../support/trace.ts';
 
@@ -21,39 +22,14 @@ const KNOWN: Record<string, number> = { 'irc-2012-10.ndjson.gz': 246_742 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** All but the record's position, which a file and a log of several partitions count differently. */
-const withoutPosition = ({ cause, ...line }: ReplayLine): object => ({
-  ...line,
-  cause: { type: cause.type, device_id: cause.device_id },
-});
-
 /** Offsets at which the server went on with the first partition, by its own word. */
-const startsOf = ({ process }: StandaloneProcess): number[] =>
+const startsOf = ({ process }: ServerProcess): number[] =>
   parseLines<{ event: string; partition?: number; from?: number }>(process.errors)
     .filter(({ event, partition }) => event === 'projector.partition.assigned' && partition === 0)
     .map(({ from }) => from ?? -1);
 
-const publicOf = ({ presence, currently_active, last_active_ts, status_msg }: PublicJson): PublicJson => ({
-  presence,
-  currently_active,
-  last_active_ts,
-  status_msg,
-});
-
-/** The state topic's users, by id. */
-async function statesInLog(): Promise<Map<string, object>> {
-  const log = LmdbLog.open({ directory: directory.path(), clock: new MovableClock() });
-  const states = new Map<string, object>();
-  for (let partition = 0; partition < log.partitionCount; partition++) {
-    for (const { value } of await readAll(log, 'state', partition)) {
-      const record = JSON.parse(value?.toString() ?? '{}') as StateRecord;
-      if (record.kind !== 'user') continue;
-      states.set(record.user_id, publicOf(record));
-    }
-  }
-  await log.close();
-  return states;
-}
+/** The log of a server that has ended. */
+const openLog = (): LmdbLog => LmdbLog.open({ directory: directory.path(), clock: new MovableClock() });
 
 test('a replay prints the same bytes each time', async () => {
   const file = traceFile(directory.path());
@@ -76,12 +52,12 @@ test(`the same file imported and folded by a projector that is killed ${KILLS} t
   await presently('import', file, '--data', data);
   const starts: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
-    const server = await StandaloneProcess.start(data);
+    const server = await startStandalone(data);
     await new Promise((resolve) => setTimeout(resolve, 200 + random.below(400)));
     await server.process.kill('SIGKILL');
     starts.push(...startsOf(server));
   }
-  const server = await StandaloneProcess.start(data);
+  const server = await startStandalone(data);
   await server.ready();
   expect(await server.process.kill('SIGTERM')).toBe(0);
   starts.push(...startsOf(server));
@@ -94,25 +70,13 @@ test(`the same file imported and folded by a projector that is killed ${KILLS} t
     sha256(JSON.stringify(fromFile.map(withoutPosition))),
   );
 
-  const end = Math.max(...(await timesOf(data)));
+  const log = openLog();
+  const [end, states] = [await endOf(log), await statesOf(log)];
+  await log.close();
   const expected = parseLines<PublicJson & { user_id: string }>(await presently('replay', file, '--at', String(end)));
-  const states = await statesInLog();
   expect(states.size).toBe(expected.length);
   const differing = expected.filter(
     (line) => JSON.stringify(states.get(line.user_id)) !== JSON.stringify(publicOf(line)),
   );
   expect(differing).toEqual([]);
 });
-
-/** Last timestamp of each partition of the events. */
-async function timesOf(data: string): Promise<number[]> {
-  const log = LmdbLog.open({ directory: data, clock: new MovableClock(), readOnly: true });
-  const times: number[] = [];
-  for (let partition = 0; partition < log.partitionCount; partition++) {
-    const { next } = await log.range('events', partition);
-    const last = (await readAll(log, 'events', partition, next - 1))[0];
-    times.push(last?.timestamp ?? 0);
-  }
-  await log.close();
-  return times;
-}

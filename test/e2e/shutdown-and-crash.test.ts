@@ -2,21 +2,24 @@ import { execFileSync } from 'node:child_process';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';
 import { readAll } from '../contract/reading.ts';
 import { MovableClock } from '../support/movable-clock.ts';
-import { StandaloneProcess } from '../support/standalone-process.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { startStandalone } from '../support/standalone.ts';
 import { StreamClient } from '../support/stream-client.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const directory = temporaryDirectory();
 const active = (number: number): object => ({ type: 'device.active', user_id: `@u${number % 50}:x`, ts: number });
 
+type PostedAnswer = Awaited<ReturnType<ServerProcess['post']>>;
+
 /** Posts events with growing numbers from several senders at once, until the server is gone; notes those acknowledged. */
 class Flood {
   readonly acknowledged: number[] = [];
-  readonly refused: number[] = [];
+  readonly refused: PostedAnswer[] = [];
   private next = 1;
   private readonly senders: Promise<void>[];
 
-  constructor(private readonly server: StandaloneProcess) {
+  constructor(private readonly server: ServerProcess) {
     this.senders = Array.from({ length: 8 }, () => this.send());
   }
 
@@ -30,7 +33,7 @@ class Flood {
       const answer = await this.server.post(numbers.map(active)).catch(() => null);
       if (answer === null) return;
       if (answer.status === 200) this.acknowledged.push(...numbers);
-      else this.refused.push(answer.status);
+      else this.refused.push(answer);
     }
   }
 }
@@ -54,7 +57,7 @@ const until = async (isTrue: () => boolean): Promise<void> => {
 };
 
 test('SIGTERM under load: what was accepted is in the log, streams end, exit 0 within 10 s', async () => {
-  const server = await StandaloneProcess.start(directory.path());
+  const server = await startStandalone(directory.path());
   await server.ready();
   const stream = new StreamClient(server.url, '@u1:x');
   await stream.event(({ type }) => type === 'snapshot');
@@ -66,12 +69,15 @@ test('SIGTERM under load: what was accepted is in the log, streams end, exit 0 w
   await Promise.all([flood.ended(), stream.ended]);
   const inLog = await numbersInLog();
   expect(flood.acknowledged.filter((number) => !inLog.has(number))).toEqual([]);
+  for (const { status, body, retryAfter } of flood.refused) {
+    expect([status, body.errcode, retryAfter]).toEqual([503, 'M_UNAVAILABLE', '1']);
+  }
 });
 
 test('after kill -9 nothing that was acknowledged is missing, three times over', async () => {
   const acknowledged: number[] = [];
   for (let round = 0; round < 3; round++) {
-    const server = await StandaloneProcess.start(directory.path());
+    const server = await startStandalone(directory.path());
     const flood = new Flood(server);
     await until(() => flood.acknowledged.length > 300);
     await server.process.kill('SIGKILL');
@@ -85,7 +91,7 @@ test('after kill -9 nothing that was acknowledged is missing, three times over',
 const onLinux = process.platform === 'linux' ? test : test.skip; // elsewhere nothing lifts another process's limit
 
 onLinux('a full disk: 503 with Retry-After, nothing acknowledged is lost, and with room again it goes on', async () => {
-  const server = await StandaloneProcess.start(directory.path(), { fileKibMax: 2_048 });
+  const server = await startStandalone(directory.path(), { fileKibMax: 2_048 });
   await server.ready();
   const event = { type: 'status.set', user_id: '@a:x', presence: 'online' };
   let sent = 0;

@@ -8,6 +8,7 @@ import type {
   NewRecord,
   OffsetRange,
   Ownership,
+  Start,
   Topic,
 } from '#message-log/message-log';
 import { joinAlone } from '#message-log/single-member';
@@ -44,12 +45,12 @@ export class NodeLog implements MessageLog {
     }
   }
 
-  follow(topic: Topic, partition: number, from: number, handler: BatchHandler, signal: AbortSignal): Promise<void> {
-    const inTurn = async (batch: Batch): Promise<void> => {
+  follow(topic: Topic, from: readonly Start[], handler: BatchHandler, signal: AbortSignal): Promise<void> {
+    const inTurn = async (partition: number, batch: Batch): Promise<void> => {
       await this.scheduler.turn(this.process);
-      await handler(batch);
+      await handler(partition, batch);
     };
-    return this.log.follow(topic, partition, from, inTurn, signal);
+    return this.log.follow(topic, from, inTurn, signal);
   }
 
   join(_group: string, member: GroupMember): Promise<Membership> {

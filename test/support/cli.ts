@@ -4,9 +4,14 @@ import { promisify } from 'node:util';
 import { FROM_SOURCE, ROOT } from './source-process.ts';
 
 /** Runs `presently` with these arguments, from source, and returns what it prints. Rejects when it fails. */
-export async function presently(...args: readonly string[]): Promise<string> {
+export function presently(...args: readonly string[]): Promise<string> {
+  return presentlyIn({}, ...args);
+}
+
+/** The same with settings in the environment. */
+export async function presentlyIn(settings: Record<string, string>, ...args: readonly string[]): Promise<string> {
   const command = [...FROM_SOURCE, join(ROOT, 'apps/cli/src/main.ts'), ...args];
-  const env = { ...process.env, NODE_OPTIONS: '' };
+  const env = { ...process.env, NODE_OPTIONS: '', ...settings };
   const options = { cwd: ROOT, env, maxBuffer: 1 << 30 };
   const { stdout } = await promisify(execFile)(process.execPath, command, options);
   return stdout;

@@ -23,12 +23,15 @@ export class CutSubscriber {
   readonly told: Told[] = [];
   cuts = 0;
   private client: StreamClient;
+  private token: string | null = null;
+  private node = 0;
 
   constructor(
-    private readonly url: string,
+    /** Where it is served, in turn. */
+    private readonly urls: readonly string[],
     private readonly accessToken: string,
   ) {
-    this.client = new StreamClient(url, accessToken);
+    this.client = this.connect();
   }
 
   /** Resolves when the snapshot is there. */
@@ -37,18 +40,28 @@ export class CutSubscriber {
   }
 
   async cut(): Promise<void> {
-    const { token } = this.client;
-    if (token === null) return;
     this.cuts++;
-    await this.end();
-    this.client = new StreamClient(this.url, this.accessToken, token);
+    await this.leave();
+    this.client = this.connect();
   }
 
+  /** Ends it for good, once it is connected: a node may have been behind its token. */
   async end(): Promise<void> {
+    while (await this.client.isRefused()) await this.cut();
+    await this.client.settled();
+    await this.leave();
+  }
+
+  private connect(): StreamClient {
+    return new StreamClient(this.urls[this.node++ % this.urls.length] ?? '', this.accessToken, this.token);
+  }
+
+  private async leave(): Promise<void> {
     await this.client.close();
     const { events } = this.client;
     // What came after the last token is told again after the resume.
     const kept = events.slice(0, events.findLastIndex(({ token }) => token !== null) + 1);
+    this.token = this.client.token ?? this.token;
     const seen = new Set<string>();
     for (const event of kept) this.take(event, seen);
   }

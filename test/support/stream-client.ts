@@ -24,17 +24,21 @@ export interface FrameData {
   readonly user_id?: string;
 }
 
+const QUIET_MS = 500;
+
 /** A subscriber on `/v1/stream`, which notes what it is told. */
 export class StreamClient {
   readonly events: StreamEvent[] = [];
   /** Settles when the stream has ended. */
   readonly ended: Promise<void>;
   private readonly stopping = new AbortController();
+  private answer: (isGood: boolean) => void = () => undefined;
+  private readonly answered = new Promise<boolean>((resolve) => (this.answer = resolve));
   private waiting: { isIt: (event: StreamEvent) => boolean; resolve: (event: StreamEvent) => void }[] = [];
 
   constructor(url: string, accessToken: string, since: string | null = null) {
     this.ended = this.read(url, accessToken, since);
-    this.ended.catch(() => undefined); // whoever waits for it hears of the error
+    this.ended.catch(() => this.answer(false)); // whoever waits for it hears of the error
   }
 
   /** The last token that came. */
@@ -58,6 +62,19 @@ export class StreamClient {
     return this.event(({ data }) => data.sender === userId && data.content?.presence === presence);
   }
 
+  /** Whether the server has answered with an error. */
+  async isRefused(): Promise<boolean> {
+    return !(await this.answered);
+  }
+
+  /** Resolves when nothing has come for a while. */
+  async settled(): Promise<void> {
+    for (let count = -1; count !== this.events.length;) {
+      count = this.events.length;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    }
+  }
+
   /** Leaves, without a word. */
   async close(): Promise<void> {
     this.stopping.abort();
@@ -68,6 +85,7 @@ export class StreamClient {
     const headers = { authorization: `Bearer ${accessToken}`, ...(since === null ? {} : { 'last-event-id': since }) };
     const { signal } = this.stopping;
     const response = await fetch(`${url}/v1/stream`, { headers, signal });
+    this.answer(response.status === 200);
     if (response.status !== 200 || response.body === null) {
       throw new Error(`The stream answered ${response.status}: ${await response.text()}`);
     }

@@ -1,3 +1,4 @@
+import type { DeadLetter } from '#domain/changes';
 import type { Fold, FoldRecord } from '#domain/fold';
 import type { Announcement } from '#domain/state';
 
@@ -19,17 +20,20 @@ export interface ReplayEnd {
 
 /**
  * Folds the records of one partition and yields the announcements in batches, sorted by time, then user id, then order
- * of making. All that come later have a later time.
+ * of making. All that come later have a later time. `refused` hears of the records that cannot be folded.
  */
 export async function* announcementsOf(
   fold: Fold,
   records: AsyncIterable<readonly FoldRecord[]>,
   partition: number | null,
   end: ReplayEnd,
+  refused: (letters: readonly DeadLetter[]) => void,
 ): AsyncIterable<Announced[]> {
   let held: Announced[] = [];
   const take = (): void => {
-    for (const { userId, announcement } of fold.drain().announcements) held.push({ userId, announcement, partition });
+    const { announcements, deadLetters } = fold.drain();
+    for (const { userId, announcement } of announcements) held.push({ userId, announcement, partition });
+    refused(deadLetters);
   };
   reading: for await (const batch of records) {
     for (const record of batch) {

@@ -1,8 +1,9 @@
-import { createReadStream, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Decoded } from '#domain/events';
 import { decodeEvent } from '#domain/events';
+import { CommandError } from '#runtime/process';
 
 /** One line of an event file. */
 export interface EventLine {
@@ -15,7 +16,33 @@ export interface EventLine {
 /** Hears how many bytes of a file have been read, of how many (null: unknown). */
 export type ReadProgress = (bytesRead: number, bytesTotal: number | null) => void;
 
-/** Reads NDJSON from a file, a `.gz` file, or `-` (standard input), in batches of lines. Empty lines are passed over. */
+/** Throws a `CommandError` when one of the files cannot be read: before anything else is begun. */
+export function requireFiles(paths: readonly string[]): void {
+  for (const path of paths.filter((name) => name !== '-')) {
+    let isDirectory = false;
+    try {
+      isDirectory = statSync(path).isDirectory();
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      throw cannotRead(path, error);
+    }
+    if (isDirectory) throw new CommandError(`${path} is a directory: name the files in it.`);
+  }
+}
+
+/** What a file is called to people. */
+export const nameOf = (path: string): string => (path === '-' ? 'standard input' : path);
+
+function cannotRead(path: string, error: unknown): CommandError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new CommandError(`There is no file ${path}.`);
+  return new CommandError(`Cannot read ${nameOf(path)}: ${message}.`);
+}
+
+/**
+ * Reads NDJSON from a file, a `.gz` file, or `-` (standard input), in batches of lines. Empty lines are
+ * passed over. Throws a `CommandError` when it cannot be read to its end.
+ */
 export async function* readEventFile(
   path: string,
   progress: ReadProgress = () => undefined,
@@ -43,11 +70,15 @@ function readLine(text: string): { decoded: Decoded; ts: number | null } {
 
 async function* readLines(path: string, progress: ReadProgress): AsyncIterable<string[]> {
   let rest = '';
-  const stream = openText(path, progress).setEncoding('utf8');
-  for await (const chunk of stream as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield lines.filter((line) => line.trim() !== '');
+  try {
+    const stream = openText(path, progress).setEncoding('utf8');
+    for await (const chunk of stream as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield lines.filter((line) => line.trim() !== '');
+    }
+  } catch (error) {
+    throw cannotRead(path, error);
   }
   if (rest.trim() !== '') yield [rest];
 }

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { sleep } from '#runtime/clock/clock';
 import { monotonicMs, systemClock } from '#runtime/clock/system-clock';
-import { ConfigError } from '#runtime/config';
-import { readEventFile } from './event-file.ts';
-import { positiveOption } from './options.ts';
+import { CommandError } from '#runtime/process';
+import { readEventFile, requireFiles } from './event-file.ts';
+import { positiveOption, urlOption } from './options.ts';
 import { Progress } from './progress.ts';
 
 interface Options {
-  readonly url: string;
+  readonly url: URL;
   readonly token: string;
   readonly rate?: number;
   readonly speed?: number;
@@ -17,12 +17,14 @@ interface Options {
 const BATCH_EVENTS_MAX = 1_000;
 const GATHER_MS = 20;
 const TRIES_MAX = 30;
+/** How much is told of an answer that refuses. */
+const ANSWER_LENGTH_MAX = 1_000;
 
 export function loadCommand(): Command {
   return new Command('load')
     .description('Play an event file against a running ingest as live traffic: its times moved to now.')
     .argument('<file>', 'event file: NDJSON, .gz, or - for standard input')
-    .requiredOption('--url <url>', 'where ingest listens, as http://127.0.0.1:8080')
+    .requiredOption('--url <url>', 'where ingest listens, as http://127.0.0.1:8080', urlOption)
     .option('--rate <n>', 'events a second', positiveOption)
     .option('--speed <x>', 'times as fast as it happened (default: 1)', positiveOption)
     .option('--token <token>', 'upstream token', process.env.PRESENTLY_UPSTREAM_TOKENS?.split(',')[0] ?? 'dev-upstream')
@@ -31,7 +33,8 @@ export function loadCommand(): Command {
 
 async function load(file: string, options: Options): Promise<void> {
   if (options.rate !== undefined && options.speed !== undefined)
-    throw new ConfigError('Give --rate or --speed, not both.');
+    throw new CommandError('Give --rate or --speed, not both.');
+  requireFiles([file]);
   const progress = new Progress('Loading', 'bytes');
   const pace = new Pace(options);
   const sender = new Sender(new URL('/v1/events', options.url), options.token);
@@ -99,9 +102,12 @@ class Sender {
       if (!(answer instanceof Error)) {
         const text = await answer.text();
         if (answer.ok) return;
-        if (answer.status !== 429 && answer.status < 500) throw new ConfigError(`${this.url.href} refuses: ${text}`);
+        if (answer.status !== 429 && answer.status < 500) {
+          const line = text.replaceAll(/\s+/g, ' ').slice(0, ANSWER_LENGTH_MAX);
+          throw new CommandError(`${this.url.href} refuses: ${line}`);
+        }
       }
-      if (tries === TRIES_MAX) throw new ConfigError(`${this.url.href} takes no events: ${describe(answer)}`);
+      if (tries === TRIES_MAX) throw new CommandError(`${this.url.href} takes no events: ${describe(answer)}`);
       this.retries++;
       const retryAfter = answer instanceof Error ? 1 : Number(answer.headers.get('retry-after') ?? 1);
       await sleep(systemClock, retryAfter * 1_000);

@@ -1,14 +1,22 @@
 import { Command } from 'commander';
 import { exitWith } from '#runtime/process';
+import { deliveryCommand } from '#delivery/command';
+import { ingestCommand } from '#ingest/command';
+import { projectorCommand } from '#projector/command';
 import { standaloneCommand } from '#standalone/command';
 import { importCommand } from './import.ts';
 import { loadCommand } from './load.ts';
 import { policyCommand } from './policy.ts';
 import { replayCommand } from './replay.ts';
+import { topicsCommand } from './topics.ts';
 
 const program = new Command('presently')
   .description('An event-sourced presence service on a message log.')
   .addCommand(standaloneCommand())
+  .addCommand(ingestCommand())
+  .addCommand(projectorCommand())
+  .addCommand(deliveryCommand())
+  .addCommand(topicsCommand())
   .addCommand(replayCommand())
   .addCommand(importCommand())
   .addCommand(loadCommand())

@@ -22,3 +22,13 @@ export function positiveOption(value: string): number {
   if (Number.isFinite(number) && number > 0) return number;
   throw new InvalidArgumentError('It must be a number above 0.');
 }
+
+export function urlOption(value: string): URL {
+  if (/^https?:/i.test(value) && URL.canParse(value)) return new URL(value);
+  throw new InvalidArgumentError('It must be a URL as http://127.0.0.1:8080.');
+}
+
+export function wholeOption(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It must be a whole number above 0.');
+}

@@ -5,27 +5,25 @@ import { ARCHIVE_POLICY, changePolicy, LIVE_POLICY } from '#domain/policy';
 import { Restore } from '#domain/restore';
 import { readState } from '#message-log/genesis';
 import type { MessageLog } from '#message-log/message-log';
-import { ConfigError } from '#runtime/config';
-import { configWith, openForReading, openForWriting } from './open-log.ts';
-
-const DATA = ['--data <directory>', 'data directory of the embedded log (default: PRESENTLY_DATA, or ./data)'] as const;
+import { CommandError } from '#runtime/process';
+import { DATA_OPTION, logPlace, openForReading, openForWriting } from './open-log.ts';
 
 export function policyCommand(): Command {
   const show = new Command('show')
     .description('Show the policy that is in force in the log.')
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .action(showPolicy);
   const set = new Command('set')
     .description('Change the policy in the log: from now on, and in every replay from this point on.')
     .argument('<name=ms...>', `one or more of ${Object.keys(LIVE_POLICY).join(', ')}, as idleAfterMs=600000`)
-    .option(...DATA)
+    .option(...DATA_OPTION)
     .addHelpText('after', '\nThe embedded log belongs to one process: stop the server first.')
     .action(setPolicy);
   return new Command('policy').description('Show or change the policy in the log.').addCommand(show).addCommand(set);
 }
 
 async function showPolicy(options: { data?: string }): Promise<void> {
-  const log = openForReading(configWith(options.data));
+  const log = await openForReading(logPlace(options.data));
   try {
     print(await policyInForce(log));
   } finally {
@@ -34,18 +32,16 @@ async function showPolicy(options: { data?: string }): Promise<void> {
 }
 
 async function setPolicy(assignments: readonly string[], options: { data?: string }): Promise<void> {
-  const config = configWith(options.data);
-  await openForReading(config).close(); // a log that is not there is an error, not made
-  const log = openForWriting(config, 'live');
+  const log = await openForWriting(logPlace(options.data));
   try {
     if (log.kind === 'archive')
-      throw new ConfigError('An archive’s policy is part of it; ask `presently replay` what if.');
+      throw new CommandError('An archive’s policy is part of it; ask `presently replay` what if.');
     const change = Object.fromEntries(assignments.map(assignment));
     const policy = changePolicy(await policyInForce(log), change);
-    if (typeof policy === 'string') throw new ConfigError(`Nothing was changed: ${policy}.`);
+    if (typeof policy === 'string') throw new CommandError(`Nothing was changed: ${policy}.`);
     const value = JSON.stringify({ type: 'policy.set', ...change });
     const decoded = decodeText(value);
-    if ('refused' in decoded) throw new ConfigError(`Nothing was changed: ${decoded.refused}.`);
+    if ('refused' in decoded) throw new CommandError(`Nothing was changed: ${decoded.refused}.`);
     const partitions = Array.from({ length: log.partitionCount }, (_, partition) => ({ key: null, value, partition }));
     await log.append('events', partitions);
     print(policy);
@@ -57,7 +53,7 @@ async function setPolicy(assignments: readonly string[], options: { data?: strin
 function assignment(text: string): [string, number] {
   const [name = '', value = ''] = text.split('=', 2);
   if (name in LIVE_POLICY && /^\d+$/.test(value)) return [name, Number(value)];
-  throw new ConfigError(`${text} is not one of ${Object.keys(LIVE_POLICY).join(', ')} with a number of milliseconds.`);
+  throw new CommandError(`${text} is not one of ${Object.keys(LIVE_POLICY).join(', ')} with a number of milliseconds.`);
 }
 
 /** The policy after all that is in the log: the last checkpoint's, and what came since. All partitions get the same. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
+import type { DeadLetter } from '#domain/changes';
 import { decodeText } from '#domain/events';
 import type { FoldOptions, FoldRecord } from '#domain/fold';
 import { Fold } from '#domain/fold';
@@ -8,11 +9,11 @@ import { ARCHIVE_POLICY, changePolicy, LIVE_POLICY } from '#domain/policy';
 import { publicState } from '#domain/presence';
 import { causeJson, publicJson } from '#domain/state-records';
 import type { MessageLog } from '#message-log/message-log';
-import { ConfigError } from '#runtime/config';
+import { CommandError } from '#runtime/process';
 import type { Announced, ReplayEnd } from './announcement-stream.ts';
 import { announcementsOf, merged } from './announcement-stream.ts';
-import { readEventFile } from './event-file.ts';
-import { configWith, openForReading } from './open-log.ts';
+import { nameOf, readEventFile, requireFiles } from './event-file.ts';
+import { DATA_OPTION, logPlace, openForReading } from './open-log.ts';
 import { msOption, timeOption } from './options.ts';
 import { Progress } from './progress.ts';
 
@@ -31,9 +32,23 @@ interface Options {
 
 /** A partition to be folded. */
 interface Source {
+  /** What it is called to people. */
+  readonly name: string;
   readonly fold: Fold;
   readonly records: AsyncIterable<readonly FoldRecord[]>;
   readonly partition: number | null;
+  readonly deadLetters: DeadLetterCount;
+}
+
+/** The records that cannot be folded. */
+class DeadLetterCount {
+  count = 0;
+  first: DeadLetter | undefined;
+
+  add(letters: readonly DeadLetter[]): void {
+    this.count += letters.length;
+    this.first ??= letters[0];
+  }
 }
 
 export function replayCommand(): Command {
@@ -41,7 +56,7 @@ export function replayCommand(): Command {
     .description('Fold events from files or the log, and print the announcements, one JSON object a line.')
     .argument('[files...]', 'event files: NDJSON, .gz, or - for standard input; each is one partition, in file order')
     .option('--log', 'read the log instead of files')
-    .option('--data <directory>', 'data directory of the embedded log (default: PRESENTLY_DATA, or ./data)')
+    .option(...DATA_OPTION)
     .option('--from <time>', 'only announcements at this time or later', timeOption)
     .option('--to <time>', 'only announcements at this time or before', timeOption)
     .option('--user <id>', 'only this user')
@@ -56,13 +71,16 @@ export function replayCommand(): Command {
 
 async function replay(files: readonly string[], options: Options): Promise<void> {
   const fromLog = options.log === true;
-  if (fromLog === files.length > 0) throw new ConfigError('Name event files, or give --log, not both.');
+  if (fromLog === files.length > 0) throw new CommandError('Name event files, or give --log, not both.');
+  requireFiles(files);
   const progress = new Progress('Replaying', fromLog ? 'records' : 'bytes');
-  const log = fromLog ? openForReading(configWith(options.data)) : null;
+  const log = fromLog ? await openForReading(logPlace(options.data)) : null;
   try {
     const sources = log === null ? fileSources(files, options, progress) : logSources(log, options, progress);
     const end: ReplayEnd = { at: options.at ?? null, until: options.until ?? null };
-    const streams = sources.map(({ fold, records, partition }) => announcementsOf(fold, records, partition, end));
+    const streams = sources.map(({ fold, records, partition, deadLetters }) =>
+      announcementsOf(fold, records, partition, end, (letters) => deadLetters.add(letters)),
+    );
     const isWanted = filter(options);
     const print = new LinePrinter();
     for await (const batch of merged(streams)) {
@@ -76,6 +94,8 @@ async function replay(files: readonly string[], options: Options): Promise<void>
       for (const line of stateLines(sources, options.at, options.user)) await print.line(line);
     }
     await print.flush();
+    progress.stop();
+    reportDeadLetters(sources);
   } finally {
     progress.stop();
     await log?.close();
@@ -96,7 +116,8 @@ function fileSources(files: readonly string[], options: Options, progress: Progr
       progress.update(sum(read), totals.includes(null) ? null : sum(totals as number[]));
     });
     const fold = new Fold(foldOptions(ARCHIVE_POLICY, options));
-    return { fold, records: fileRecords(lines), partition: files.length > 1 ? index : null };
+    const partition = files.length > 1 ? index : null;
+    return { name: nameOf(path), fold, records: fileRecords(lines), partition, deadLetters: new DeadLetterCount() };
   });
 }
 
@@ -118,7 +139,8 @@ function logSources(log: MessageLog, options: Options, progress: Progress): Sour
       totals[index] = total;
       progress.update(sum(done), sum(totals));
     };
-    return { fold, records: logRecords(log, index, report), partition: index };
+    const records = logRecords(log, index, report);
+    return { name: `partition ${index}`, fold, records, partition: index, deadLetters: new DeadLetterCount() };
   });
 }
 
@@ -129,7 +151,7 @@ async function* logRecords(
 ): AsyncIterable<FoldRecord[]> {
   const { first } = await log.range('events', partition);
   if (first > 0) {
-    throw new ConfigError(
+    throw new CommandError(
       `Partition ${partition} of the events begins at offset ${first}: what came before was deleted.`,
     );
   }
@@ -151,8 +173,8 @@ function foldOptions(policy: Policy, options: Options): FoldOptions {
     ...(options.offlineAfter === undefined ? {} : { offlineAfterMs: options.offlineAfter }),
   };
   const changed = changePolicy(policy, policyOverride);
-  if (typeof changed === 'string') throw new ConfigError(`${changed}: give --active-for as well as --idle-after.`);
-  if (changed.offlineAfterMs === 0) throw new ConfigError('--offline-after must be more than 0.');
+  if (typeof changed === 'string') throw new CommandError(`${changed}: give --active-for as well as --idle-after.`);
+  if (changed.offlineAfterMs === 0) throw new CommandError('--offline-after must be more than 0.');
   return { policy, policyOverride };
 }
 
@@ -173,6 +195,19 @@ function* stateLines(sources: readonly Source[], at: number, only: string | unde
   );
   lines.sort((a, b) => (a.user_id < b.user_id ? -1 : a.user_id > b.user_id ? 1 : 0));
   for (const line of lines) if (only === undefined || line.user_id === only) yield JSON.stringify(line);
+}
+
+/** Says how many records could not be folded, and of the first where it is, and why. */
+function reportDeadLetters(sources: readonly Source[]): void {
+  const count = sum(sources.map(({ deadLetters }) => deadLetters.count));
+  for (const { name, deadLetters } of sources) {
+    if (deadLetters.first === undefined) continue;
+    const { offset, reason } = deadLetters.first;
+    process.stderr.write(
+      `Records that cannot be folded: ${count}. The first is offset ${offset} of ${name}: ${reason}.\n`,
+    );
+    return;
+  }
 }
 
 const PRINT_LENGTH = 1 << 16;

@@ -1,4 +1,4 @@
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { BeforeApplicationShutdown, DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { MessageLog } from '#message-log/message-log';
@@ -40,11 +40,16 @@ import { TOKEN_KEY } from './token-key.ts';
   ],
 })
 export class DeliveryModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  /** `tokenKey` seals resume tokens: 32 bytes, the same on every node. */
+  static with(tokenKey: Buffer): DynamicModule {
+    return { module: DeliveryModule, providers: [{ provide: TOKEN_KEY, useValue: tokenKey }] };
+  }
+
   constructor(
     private readonly delivery: Delivery,
     readiness: Readiness,
   ) {
-    readiness.require(() => (delivery.isReady ? null : 'delivery is reading the state'));
+    readiness.require(() => delivery.fault);
   }
 
   onApplicationBootstrap(): void {

@@ -64,6 +64,11 @@ export class Delivery {
     return this.reader.isCaughtUp;
   }
 
+  /** Why clients had better go to another node, as a sentence; null when they are as well served here. */
+  get fault(): string | null {
+    return this.isReady ? this.reader.fault : 'delivery is reading the state';
+  }
+
   get userCount(): number {
     return this.presence.users.size;
   }

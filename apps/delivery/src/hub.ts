@@ -138,6 +138,7 @@ export class Hub {
         return this.touchRoom(record);
       case 'checkpoint':
       case 'owner':
+      case 'log':
         return;
     }
   }

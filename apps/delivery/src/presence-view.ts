@@ -150,6 +150,7 @@ export class PresenceView {
         return this.applyChoice(record);
       case 'checkpoint':
       case 'owner':
+      case 'log':
         return;
     }
   }

@@ -11,7 +11,9 @@ interface Progress {
   from: number;
   /** Records of a commit whose checkpoint has not come yet. */
   pending: StateRecord[];
-  /** The partition is read up to where it ended when reading began. */
+  /** Where the partition ended when reading began. */
+  catchUpTo: number;
+  /** It is read up to there. */
   isCaughtUp: boolean;
   lag: number;
 }
@@ -20,7 +22,9 @@ interface Progress {
 export class StateReader {
   private readonly progress: Progress[];
   private readonly stopping = new AbortController();
-  private reading: Promise<unknown> = Promise.resolve();
+  private reading: Promise<void> = Promise.resolve();
+  /** Why it cannot read now, as a sentence; null when it can. */
+  fault: string | null = null;
 
   constructor(
     private readonly log: MessageLog,
@@ -31,13 +35,14 @@ export class StateReader {
     this.progress = Array.from({ length: log.partitionCount }, () => ({
       from: 0,
       pending: [],
+      catchUpTo: 0,
       isCaughtUp: false,
       lag: 0,
     }));
   }
 
   start(): void {
-    this.reading = Promise.all(this.progress.map((progress, partition) => this.readPartition(partition, progress)));
+    this.reading = this.read();
   }
 
   async stop(): Promise<void> {
@@ -54,33 +59,40 @@ export class StateReader {
     return this.progress.map(({ lag }, partition) => ({ partition, records: lag }));
   }
 
-  private async readPartition(partition: number, progress: Progress): Promise<void> {
+  private async read(): Promise<void> {
     const backoff = new Backoff();
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
-        const { next } = await this.log.range('state', partition);
-        if (next <= progress.from) progress.isCaughtUp = true;
-        const take = (batch: Batch): Promise<void> => {
-          this.take(partition, progress, batch);
-          if ((batch.records.at(-1)?.offset ?? -1) + 1 >= next) progress.isCaughtUp = true;
+        await Promise.all(this.progress.map((progress, partition) => this.begin(partition, progress)));
+        this.fault = null;
+        const from = this.progress.map(({ from: offset }, partition) => ({ partition, offset }));
+        const take = (partition: number, batch: Batch): Promise<void> => {
+          this.take(partition, batch);
           backoff.reset();
           return Promise.resolve();
         };
-        await this.log.follow('state', partition, progress.from, take, signal);
+        await this.log.follow('state', from, take, signal);
       } catch (error) {
         const retryMs = backoff.next();
-        this.logger.error('delivery.read.failed', { partition, error: (error as Error).message, retryMs });
+        this.fault = (error as Error).message;
+        this.logger.error('delivery.read.failed', { error: this.fault, retryMs });
         await sleep(this.clock, retryMs, signal);
-      } finally {
-        progress.pending = [];
       }
     }
   }
 
-  private take(partition: number, progress: Progress, { records, end }: Batch): void {
+  private async begin(partition: number, progress: Progress): Promise<void> {
+    const { next } = await this.log.range('state', partition);
+    progress.pending = [];
+    progress.catchUpTo = next;
+    if (next <= progress.from) progress.isCaughtUp = true;
+  }
+
+  private take(partition: number, { records, next, end }: Batch): void {
+    const progress = this.progress[partition];
+    if (progress === undefined) throw new RangeError(`There is no partition ${partition}.`);
     for (const { offset, value } of records) {
-      progress.lag = Math.max(0, end - offset - 1);
       if (value === null) continue; // what the checkpoints' `forgotten_before` has said already
       const record = JSON.parse(value.toString()) as StateRecord;
       if (record.kind === 'checkpoint') {
@@ -94,5 +106,7 @@ export class StateReader {
         progress.pending.push(record);
       }
     }
+    progress.lag = end - next;
+    if (next >= progress.catchUpTo) progress.isCaughtUp = true;
   }
 }

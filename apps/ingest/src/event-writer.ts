@@ -3,6 +3,7 @@ import { decodeEvent, isUserEvent } from '#domain/events';
 import { LogUnavailableError } from '#message-log/errors';
 import type { MessageLog, NewRecord } from '#message-log/message-log';
 import { badRequest, forbidden, MatrixError, tooMany, unavailable } from '#runtime/http/matrix-error';
+import type { LogHealth } from './log-health.ts';
 
 export const EVENTS_PER_REQUEST_MAX = 10_000;
 const EVENT_BYTES_MAX = 65_536;
@@ -21,11 +22,15 @@ export interface Fault {
 export class EventWriter {
   private waiting = 0;
 
-  constructor(private readonly log: MessageLog) {}
+  constructor(
+    private readonly log: MessageLog,
+    private readonly health: LogHealth | null = null,
+  ) {}
 
   /**
-   * Takes events, or an `UnreadableEvent` for each that could not be parsed. Resolves with how many events were taken once all are durable. Throws a `MatrixError`: 400 names each bad event, 413
-   * too many of them, 429 too many waiting, 503 when the log cannot be written.
+   * Takes events, or an `UnreadableEvent` for each that could not be parsed. Resolves with how many events were taken once
+   * all are durable. Throws a `MatrixError`: 400 names each bad event, 413 too many of them, 429 too many waiting, 503 when
+   * the log cannot be written.
    */
   async write(values: readonly unknown[]): Promise<number> {
     if (values.length > EVENTS_PER_REQUEST_MAX) {
@@ -55,8 +60,10 @@ export class EventWriter {
     this.waiting += records.length;
     try {
       await this.log.append('events', records);
+      this.health?.succeeded();
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error;
+      this.health?.failed(error);
       throw unavailable(`${error.message} The events were not accepted; send them again.`, RETRY_AFTER_MS);
     } finally {
       this.waiting -= records.length;
@@ -72,7 +79,7 @@ export class EventWriter {
     if (event.type === 'policy.set') return 'policy.set is not for upstream services: use `presently policy set`';
     if (event.type === 'tick') return 'tick is not for upstream services: the projector writes it';
     const text = JSON.stringify(value);
-    if (text.length > EVENT_BYTES_MAX) return `the event is longer than ${EVENT_BYTES_MAX} characters`;
+    if (Buffer.byteLength(text) > EVENT_BYTES_MAX) return `the event is longer than ${EVENT_BYTES_MAX} bytes`;
     return this.records(event, text);
   }
 

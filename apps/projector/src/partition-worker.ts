@@ -1,7 +1,7 @@
 import { decodeText } from '#domain/events';
 import type { Fold } from '#domain/fold';
 import type { Policy } from '#domain/policy';
-import { Restore } from '#domain/restore';
+import { OtherRulesError, Restore } from '#domain/restore';
 import { checkpointRecord, toRecords } from '#domain/state-records';
 import { LogConfigError } from '#message-log/errors';
 import { readState } from '#message-log/genesis';
@@ -40,6 +40,8 @@ export class PartitionWorker {
   /** Records whose changes wait to be committed, as far as they may turn out to be dead letters. */
   private uncommitted: StoredRecord[] = [];
   private folded = 0;
+  /** Where to read on, and where the partition ends, as far as is known. */
+  private next = 0;
   private end = 0;
 
   constructor(private readonly options: WorkerOptions) {
@@ -51,7 +53,7 @@ export class PartitionWorker {
     const { log, partition } = this.options;
     this.ownership = await log.own(partition);
     const restore = new Restore();
-    await readState(log, partition, restore);
+    await readState(log, partition, restore, this.ownership.restoreTo);
     const { checkpoint } = restore;
     if (checkpoint !== null && checkpoint.log_id !== log.logId) {
       throw new LogConfigError(
@@ -59,10 +61,7 @@ export class PartitionWorker {
           `use the events it was made from, or new topics.`,
       );
     }
-    this.fold = restore.fold({
-      policy: this.options.policy,
-      partition: { index: partition, count: log.partitionCount },
-    });
+    this.fold = this.restored(restore);
     const { first, next } = await log.range('events', partition);
     const { offset } = this.fold.position;
     if (offset < first) {
@@ -71,13 +70,14 @@ export class PartitionWorker {
           `what lies between was deleted. Restore it, or start from an archived snapshot.`,
       );
     }
+    this.next = offset;
     this.end = next;
-    this.ticker.watch(this.fold, offset >= next);
+    this.ticker.watch(this.fold, this.lag === 0);
     return offset;
   }
 
   /** Folds a batch and commits what follows from it. Rejects when that failed, or another has taken over. */
-  async take({ records, end }: Batch): Promise<void> {
+  async take({ records, next, end }: Batch): Promise<void> {
     const fold = this.started(this.fold);
     this.ticker.pause();
     for (const record of records) {
@@ -92,14 +92,15 @@ export class PartitionWorker {
       }
       this.folded++;
     }
-    await this.commit(fold);
+    if (records.length > 0) await this.commit(fold);
+    this.next = next;
     this.end = Math.max(this.end, end);
     this.ticker.watch(fold, this.lag === 0);
   }
 
   /** Records of the partition that are not folded yet, as far as is known. */
   get lag(): number {
-    return this.fold === null ? Infinity : Math.max(0, this.end - this.fold.position.offset);
+    return this.fold === null ? Infinity : Math.max(0, this.end - this.next);
   }
 
   get policy(): Policy | null {
@@ -113,6 +114,16 @@ export class PartitionWorker {
   async stop(): Promise<void> {
     this.ticker.pause();
     await this.ownership?.release();
+  }
+
+  private restored(restore: Restore): Fold {
+    const { log, partition, policy } = this.options;
+    try {
+      return restore.fold({ policy, partition: { index: partition, count: log.partitionCount } });
+    } catch (error) {
+      if (error instanceof OtherRulesError) throw new LogConfigError(error.message, { cause: error });
+      throw error;
+    }
   }
 
   private async commit(fold: Fold): Promise<void> {

@@ -24,6 +24,8 @@ export interface ProjectorOptions {
 /** Folds the partitions that are this process's share, each with a worker of its own, and starts anew after a failure. */
 export class Projector implements GroupMember {
   private readonly workers = new Map<number, PartitionWorker>();
+  /** Partitions that are this process's and have not caught up since they became so. */
+  private readonly catchingUp = new Set<number>();
   private readonly stopping = new AbortController();
   private membership: Membership | null = null;
   private running: Promise<void> | null = null;
@@ -45,6 +47,7 @@ export class Projector implements GroupMember {
 
   async assigned(partition: number): Promise<number> {
     const { log, clock, policy, observer, commitChangesMax, logger } = this.options;
+    this.catchingUp.add(partition);
     const worker = new PartitionWorker({
       log,
       clock,
@@ -55,7 +58,7 @@ export class Projector implements GroupMember {
     });
     const from = await worker.start();
     this.workers.set(partition, worker);
-    this.checkPolicy(worker);
+    this.noteProgress(partition, worker);
     logger.info('projector.partition.assigned', { partition, from, users: worker.userCount });
     return from;
   }
@@ -64,12 +67,13 @@ export class Projector implements GroupMember {
     const worker = this.workers.get(partition);
     if (worker === undefined) return;
     await worker.take(batch);
-    this.checkPolicy(worker);
+    this.noteProgress(partition, worker);
   }
 
   async revoked(partition: number): Promise<void> {
     const worker = this.workers.get(partition);
     this.workers.delete(partition);
+    this.catchingUp.delete(partition);
     await worker?.stop();
   }
 
@@ -78,27 +82,34 @@ export class Projector implements GroupMember {
     return [...this.workers].map(([partition, worker]) => ({ partition, records: worker.lag }));
   }
 
-  /** Whether every partition has a worker that has folded all there is. */
+  /**
+   * Whether this process is in the group, and has once folded all there was of each partition that is its share; the share
+   * can be none. Load does not undo it.
+   */
   get isCaughtUp(): boolean {
-    return this.workers.size > 0 && [...this.workers.values()].every(({ lag }) => lag === 0);
+    return this.membership !== null && this.catchingUp.size === 0;
+  }
+
+  private noteProgress(partition: number, worker: PartitionWorker): void {
+    if (worker.lag > 0) return;
+    this.checkPolicy(worker);
+    this.catchingUp.delete(partition);
   }
 
   /** Only when all is folded is the policy the one in force. */
   private checkPolicy(worker: PartitionWorker): void {
-    if (worker.lag > 0 || worker.policy === null) return;
+    if (worker.policy === null) return;
     const mismatch = this.options.refusePolicy?.(worker.policy) ?? null;
     if (mismatch !== null) throw new LogConfigError(mismatch);
   }
 
   private async loop(): Promise<void> {
-    const { log, clock, logger } = this.options;
+    const { clock, logger } = this.options;
     const backoff = new Backoff();
     while (!this.stopping.signal.aborted) {
       const startedAt = clock.now();
       try {
-        this.membership = await log.join(PROJECTOR_GROUP, this);
-        if (this.stopping.signal.aborted) await this.membership.leave();
-        await this.membership.ended;
+        await this.takePart();
       } catch (error) {
         if (error instanceof LogConfigError) throw error;
         if (clock.now() - startedAt > 60_000) backoff.reset();
@@ -107,6 +118,18 @@ export class Projector implements GroupMember {
         logger.error(event, { error: (error as Error).message, retryMs });
         await sleep(clock, retryMs, this.stopping.signal);
       }
+    }
+  }
+
+  /** Is a member of the group until the membership ends. */
+  private async takePart(): Promise<void> {
+    const membership = await this.options.log.join(PROJECTOR_GROUP, this);
+    this.membership = membership;
+    try {
+      if (this.stopping.signal.aborted) await membership.leave();
+      await membership.ended;
+    } finally {
+      this.membership = null;
     }
   }
 }

@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { systemClock } from '#runtime/clock/system-clock';
 import { readConfig } from '#runtime/config';
 import { pinoLog } from '#runtime/log';
+import { portOption } from '#runtime/port-option';
 import { exitWith, stopOnSignal } from '#runtime/process';
 
 interface Options {
@@ -41,9 +42,4 @@ function greeting(url: string, isDemo: boolean): string {
     `Watch presence change:  curl -N -H 'Authorization: Bearer ${user}/PHONE' ${url}/v1/stream`,
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function portOption(value: string): string {
-  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return value;
-  throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
 }

@@ -11,7 +11,8 @@ export interface TieChange {
 
 export interface VisibilityChange {
   readonly userId: string;
-  readonly choice: VisibilityChoice;
+  /** Null: the account was removed long ago, to be forgotten. */
+  readonly choice: VisibilityChoice | null;
   readonly at: Position;
 }
 

@@ -12,6 +12,11 @@ import { CHECKPOINT_KEY, positionOf, RULES_VERSION, stretchOf } from './state-re
 import type { Announcement, CauseType, Device, Tie, TieKind, User } from './state.ts';
 import { newUser } from './state.ts';
 
+/** The state was made by other rules than this version's; the message says what to do. */
+export class OtherRulesError extends Error {
+  override readonly name = 'OtherRulesError';
+}
+
 /** Gathers the records of one partition of `presence.state`, the latest of each key, and makes a fold of them. */
 export class Restore {
   private readonly latest = new Map<string, StateRecord>();
@@ -28,12 +33,12 @@ export class Restore {
     return record?.kind === 'checkpoint' ? record : null;
   }
 
-  /** The fold as it was at the last checkpoint; a new one when there is none. Throws if other rules made it. */
+  /** The fold as it was at the last checkpoint; a new one when there is none. Throws `OtherRulesError`. */
   fold(options: FoldOptions): Fold {
     const { checkpoint } = this;
     if (checkpoint === null) return new Fold(options);
     if (checkpoint.rules !== RULES_VERSION) {
-      throw new Error(
+      throw new OtherRulesError(
         `The state was made by rules version ${checkpoint.rules}, and this is version ${RULES_VERSION}: ` +
           `replay the events into new topics, or run the version that made it.`,
       );

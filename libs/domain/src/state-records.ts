@@ -1,7 +1,17 @@
 import type { Changes } from './changes.ts';
 import type { FoldCheckpoint } from './fold.ts';
 import type { Policy } from './policy.ts';
-import type { Announcement, Declared, Manual, Position, Presence, Tie, TieKind, User } from './state.ts';
+import type {
+  Announcement,
+  Declared,
+  Manual,
+  Position,
+  Presence,
+  Tie,
+  TieKind,
+  User,
+  VisibilityChoice,
+} from './state.ts';
 import { UNHEARD_OF } from './state.ts';
 
 /** Version of the rules by which a checkpoint was made. A projector with other rules must not continue from it. */
@@ -108,7 +118,14 @@ export interface OwnerRecord {
   readonly owner_id: string;
 }
 
-export type StateRecord = UserRecord | TieRecord | VisibilityRecord | CheckpointRecord | OwnerRecord;
+/** The first record of a log on Kafka: which log this is. */
+export interface LogRecord {
+  readonly kind: 'log';
+  readonly log_id: string;
+  readonly log_kind: 'live' | 'archive';
+}
+
+export type StateRecord = UserRecord | TieRecord | VisibilityRecord | CheckpointRecord | OwnerRecord | LogRecord;
 
 /** A record of `presence.state` before it is put in bytes; null forgets the key. */
 export interface KeyedState {
@@ -134,8 +151,8 @@ export function toRecords(changes: Changes, checkpoint: CheckpointRecord): Keyed
     records.push({ key, value: tie === null ? null : tieRecord(kind, userId, other, tie) });
   }
   for (const { userId, choice, at } of changes.visibility) {
-    const value = { show_to: choice.showTo, blocked: choice.blocked, at: positionJson(at) };
-    records.push({ key: keyOf('visibility', userId), value: { kind: 'visibility', user_id: userId, ...value } });
+    const value = choice === null ? null : visibilityRecord(userId, choice, at);
+    records.push({ key: keyOf('visibility', userId), value });
   }
   records.push({ key: CHECKPOINT_KEY, value: checkpoint });
   return records;
@@ -200,6 +217,11 @@ export function publicJson(state: Omit<Announcement, 'ts' | 'position' | 'cause'
 
 export function causeJson({ type, deviceId, offset }: Announcement['cause'], partition?: number): CauseJson {
   return { type, device_id: deviceId ?? undefined, partition, offset };
+}
+
+function visibilityRecord(userId: string, choice: VisibilityChoice, at: Position): VisibilityRecord {
+  const { showTo, blocked } = choice;
+  return { kind: 'visibility', user_id: userId, show_to: showTo, blocked, at: positionJson(at) };
 }
 
 export function positionJson({ offset, step }: Position): PositionJson {

@@ -1,5 +1,5 @@
 import { ARCHIVE_POLICY } from '#domain/policy';
-import { Restore } from '#domain/restore';
+import { OtherRulesError, Restore } from '#domain/restore';
 import { checkpointRecord, RULES_VERSION } from '#domain/state-records';
 import { given } from './given.ts';
 import { committed } from './state-topic.ts';
@@ -44,6 +44,7 @@ describe('the checkpoint', () => {
     const restore = new Restore();
     const checkpoint = checkpointRecord('log', given('0 c d1').fold.checkpoint());
     restore.take('checkpoint', { ...checkpoint, rules: RULES_VERSION + 1 });
+    expect(() => restore.fold({})).toThrow(OtherRulesError);
     expect(() => restore.fold({})).toThrow(/rules version 2, and this is version 1: replay the events/);
   });
 

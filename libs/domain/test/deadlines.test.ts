@@ -1,7 +1,6 @@
 import { SeededRandom } from '#runtime/clock/seeded-random';
 import { Deadlines } from '#domain/deadlines';
 import type { PresenceEvent } from '#domain/events';
-import { decodeEvent } from '#domain/events';
 import { Fold } from '#domain/fold';
 import { LIVE_POLICY } from '#domain/policy';
 import { given } from './given.ts';
@@ -74,12 +73,11 @@ describe('deadlines', () => {
     let sizeMax = 0;
     for (let now = 0; now < 50_000; now++) {
       const moved = random.pick(items);
-      // As if it had come up and been put off for long, and then moved here.
-      deadlines.schedule(moved, now + 1_000_000);
-      deadlines.schedule(moved, now + 100 + random.below(300));
+      deadlines.schedule(moved, now + 500 + random.below(5_000));
+      deadlines.schedule(moved, now + 1 + random.below(1_000));
       for (let at = deadlines.peek(); at <= now; at = deadlines.peek()) {
         const due = deadlines.take();
-        if (due !== null) deadlines.schedule(due, now + 1_000_000);
+        if (due !== null) deadlines.schedule(due, now + 500 + random.below(5_000));
       }
       sizeMax = Math.max(sizeMax, deadlines.size);
     }
@@ -92,16 +90,39 @@ describe('deadlines', () => {
   });
 });
 
+test('deadlines that are put off to the same time again and again are dropped down to one entry each', () => {
+  const deadlines = new Deadlines<Item>();
+  const items = Array.from({ length: 100 }, (_, i) => item(`${i}`));
+  const sizesAfterDrop = new Set<number>();
+  const schedule = (moved: Item, at: number): void => {
+    const before = deadlines.size;
+    deadlines.schedule(moved, at);
+    const live = items.filter(({ deadlineAt }) => deadlineAt < Infinity).length;
+    if (deadlines.size < before) sizesAfterDrop.add(deadlines.size / live);
+  };
+  for (let now = 0; now < 20; now++) {
+    for (const again of items) {
+      schedule(again, now);
+      deadlines.take();
+      schedule(again, 1_000_000);
+    }
+  }
+  expect([...sizesAfterDrop]).toEqual([1]);
+});
+
 describe('the fold keeps few deadlines', () => {
   test('of 100 users in 200,000 events over days, of which many are put off and brought forward', () => {
     const random = new SeededRandom(3);
     const fold = new Fold({ policy: LIVE_POLICY });
     let entriesMax = 0;
     for (let offset = 0; offset < 200_000; offset++) {
-      const type = random.pick(['device.connected', 'device.active', 'device.active', 'device.disconnected']);
-      const fields = { user_id: `@${random.below(100)}`, device_id: `d${random.below(2)}` };
-      const source = random.chance(0.2) ? { source_id: `s${random.below(10)}` } : {};
-      fold.apply({ offset, timestamp: offset * 4_000, decoded: decodeEvent({ type, ...fields, ...source }) });
+      const event: PresenceEvent = {
+        type: random.pick(['device.connected', 'device.active', 'device.active', 'device.disconnected']),
+        user_id: `@${random.below(100)}`,
+        device_id: `d${random.below(2)}`,
+        ...(random.chance(0.2) ? { source_id: `s${random.below(10)}` } : {}),
+      };
+      fold.apply({ offset, timestamp: offset * 4_000, decoded: { event } });
       entriesMax = Math.max(entriesMax, fold.deadlineEntries);
     }
     expect(fold.userCount).toBe(100);

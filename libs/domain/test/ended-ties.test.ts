@@ -74,10 +74,29 @@ describe('what has ended is forgotten after 24 hours of log time, and not before
   test('and then it leaves no record, although it was removed and forgotten in one commit', () => {
     const scene = new Scene();
     const state = new StateTopic();
-    scene.takeAll(`0 room.joined !r; 1 user.removed; ${1 + DAY} tick`);
+    scene.takeAll(`0 room.joined !r; 0 visibility.set nobody; 1 user.removed; ${1 + DAY} tick`);
     state.commit(scene.fold);
     expect(state.keys).toEqual(['checkpoint']);
     expect(scene.fold.userCount).toBe(0);
+  });
+
+  test('and then it leaves no record, whom it showed itself to neither', () => {
+    const scene = new Scene();
+    const state = new StateTopic();
+    scene.takeAll('0 visibility.set nobody; 1 user.removed');
+    state.commit(scene.fold);
+    expect(state.keys).toEqual(['user|@u', 'visibility|@u', 'checkpoint']);
+    scene.takeAll(`${1 + DAY} tick`);
+    state.commit(scene.fold);
+    expect(state.keys).toEqual(['checkpoint']);
+  });
+
+  test('but a choice made since then stays', () => {
+    const scene = new Scene();
+    const state = new StateTopic();
+    scene.takeAll(`0 visibility.set nobody; 1 user.removed; ${1 + DAY} visibility.set contacts`);
+    state.commit(scene.fold);
+    expect(state.records['visibility|@u']).toMatchObject({ show_to: 'contacts' });
   });
 });
 
@@ -128,29 +147,33 @@ describe('what is forgotten at the time of a record', () => {
   });
 });
 
-test('a restored fold forgets the same, in the same order', () => {
-  const scene = new Scene();
-  const state = new StateTopic();
-  const commit = (log: string): void => {
-    scene.takeAll(log);
-    state.commit(scene.fold);
-  };
-  commit(
-    '0 room.joined !c; 0 room.joined !b; 0 room.joined !a; 0 list.invited @v i1; 0 c d1 by @w; 0 room.joined !a by @w',
-  );
-  commit('1 list.accepted @v i1; 1 list.denied @v i1; 1 room.left !b; 1 list.accepted @a i1');
-  commit('2 room.joined !b; 2 room.left !c; 2 room.joined !c; 2 list.denied @v i2; 2 user.removed by @w');
-  commit('3 c d1 by @w; 3 user.removed');
-  const restored = new Scene(state.restore());
-  const forgets = [1, 2, 3].map((seconds) => {
-    const changes = scene.changes(`${seconds + DAY} tick`);
-    expect(restored.changes(`${seconds + DAY} tick`).ties).toEqual(changes.ties);
-    expect(restored.fold.checkpoint()).toEqual(scene.fold.checkpoint());
-    return forgotten(changes);
-  });
-  expect(forgets).toEqual([
-    [],
-    ['answer @v', 'member !a'],
-    ['member !a', 'member !b', 'member !c', 'invite @v', 'answer @a', 'user @u'],
-  ]);
-});
+test.each(['compacted', 'not compacted'])(
+  'a fold restored from a topic that is %s forgets the same, in the same order',
+  (how) => {
+    const scene = new Scene();
+    const state = new StateTopic();
+    const commit = (log: string): void => {
+      scene.takeAll(log);
+      state.commit(scene.fold);
+    };
+    commit(
+      '0 room.joined !c; 0 room.joined !b; 0 room.joined !a; 0 list.invited @v i1; 0 c d1 by @w; 0 room.joined !a by @w',
+    );
+    commit('1 list.accepted @v i1; 1 list.denied @v i1; 1 room.left !b; 1 list.accepted @a i1');
+    commit('2 room.joined !b; 2 room.left !c; 2 room.joined !c; 2 list.denied @v i2; 2 user.removed by @w');
+    commit('3 c d1 by @w; 3 user.removed');
+    if (how === 'compacted') state.compact();
+    const restored = new Scene(state.restore());
+    const forgets = [1, 2, 3].map((seconds) => {
+      const changes = scene.changes(`${seconds + DAY} tick`);
+      expect(restored.changes(`${seconds + DAY} tick`).ties).toEqual(changes.ties);
+      expect(restored.fold.checkpoint()).toEqual(scene.fold.checkpoint());
+      return forgotten(changes);
+    });
+    expect(forgets).toEqual([
+      [],
+      ['answer @v', 'member !a'],
+      ['member !a', 'member !b', 'member !c', 'invite @v', 'answer @a', 'user @u'],
+    ]);
+  },
+);

@@ -138,10 +138,11 @@ function deviceText({ id, declared, declaredAt, lastActiveAt, lastSeenAt, leaseU
   ].join(' ');
 }
 
-function tieText({ since, until, untilTs, invitation, denied }: Tie): string {
+function tieText({ since, earlier, until, untilTs, invitation, denied }: Tie): string {
   return [
     ...(invitation === null ? [] : [invitation]),
     `from ${since.offset}`,
+    ...(earlier === null ? [] : [`after ${earlier.since.offset} to ${earlier.until.offset}`]),
     ...(until === null ? [] : [`to ${until.offset} at ${seconds(untilTs)}`]),
     ...(denied === null ? [] : [`denied ${denied.invitation} in ${denied.at.offset}`]),
   ].join(' ');

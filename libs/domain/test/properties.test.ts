@@ -54,10 +54,13 @@ test('users do not influence each other, but for the sources whose life their co
 });
 
 test('a log folded in pieces, restored at any record and within records, equals one folded whole', () => {
-  const everyRecord = fc.constant(() => true);
-  const someRecords = fc.uniqueArray(fc.nat(149)).map((cuts) => (offset: number) => cuts.includes(offset));
+  const everyRecord = fc.constant({ isCut: () => true, isCompacted: true });
+  const someRecords = fc
+    .uniqueArray(fc.nat(149))
+    .map((cuts) => ({ isCut: (offset: number) => cuts.includes(offset), isCompacted: false }));
+  const changesMax = fc.constantFrom(1, 2, 5, Infinity);
   fc.assert(
-    fc.property(logs, fc.oneof(everyRecord, someRecords), fc.constantFrom(1, 2, 5, Infinity), (log, isCut, max) => {
+    fc.property(logs, fc.oneof(everyRecord, someRecords), changesMax, (log, { isCut, isCompacted }, max) => {
       const state = new StateTopic();
       const told: Told[] = [];
       const deadLetters: DeadLetter[] = [];
@@ -66,6 +69,7 @@ test('a log folded in pieces, restored at any record and within records, equals 
         const changes = state.commit(fold);
         told.push(...changes.announcements);
         deadLetters.push(...changes.deadLetters);
+        if (isCompacted) state.compact();
       };
       for (const record of log) {
         fold.begin(record);

@@ -1,43 +1,51 @@
 import type { Changes } from '#domain/changes';
 import type { Fold, FoldOptions } from '#domain/fold';
 import { Restore } from '#domain/restore';
-import type { CheckpointRecord, StateRecord } from '#domain/state-records';
+import type { StateRecord } from '#domain/state-records';
 import { checkpointRecord, toRecords } from '#domain/state-records';
 import { Scene } from './given.ts';
 
-/** One partition of `presence.state`, compacted: the last text of each key, in the order in which they were written. */
+/** One partition of `presence.state`, as JSON. */
 export class StateTopic {
-  private readonly latest = new Map<string, string>();
+  private written: (readonly [key: string, text: string | null])[] = [];
 
   /** Writes what the fold changed since the last time, and returns it. */
   commit(fold: Fold): Changes {
     const changes = fold.drain();
     for (const { key, value } of toRecords(changes, checkpointRecord('log', fold.checkpoint()))) {
-      this.latest.delete(key);
-      if (value !== null) this.latest.set(key, JSON.stringify(value));
+      this.written.push([key, value === null ? null : JSON.stringify(value)]);
     }
     return changes;
   }
 
+  /** Keeps the last record of each key, where it is. */
+  compact(): void {
+    const last = new Map(this.written.map(([key], i) => [key, i]));
+    this.written = this.written.filter(([key, text], i) => last.get(key) === i && text !== null);
+  }
+
   restore(options: FoldOptions = {}): Fold {
     const restore = new Restore();
-    for (const [key, text] of this.latest) restore.take(key, JSON.parse(text) as StateRecord);
+    for (const [key, text] of this.written) {
+      restore.take(key, text === null ? null : (JSON.parse(text) as StateRecord));
+    }
     return restore.fold(options);
   }
 
-  get checkpoint(): CheckpointRecord {
-    return this.records.checkpoint as CheckpointRecord;
-  }
-
-  /** All that it holds, by key. */
+  /** The last record of each key. */
   get records(): Record<string, StateRecord> {
-    const sorted = [...this.latest].sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(sorted.map(([key, text]) => [key, JSON.parse(text) as StateRecord]));
+    const records: Record<string, StateRecord> = {};
+    for (const [key, text] of this.written) {
+      if (text === null) delete records[key];
+      else records[key] = JSON.parse(text) as StateRecord;
+    }
+    return records;
   }
 
-  /** The keys in the order in which they were written last. */
+  /** The keys that a reader finds, in the order in which they were written last. */
   get keys(): string[] {
-    return [...this.latest.keys()];
+    this.compact();
+    return this.written.map(([key]) => key);
   }
 }
 

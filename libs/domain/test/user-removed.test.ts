@@ -87,6 +87,12 @@ describe('user.removed (semantics, section 4)', () => {
     expect(scene.ties().filter((tie) => !tie.includes(' to '))).toEqual([]);
   });
 
+  test('is remembered as the last announcement of its id, also when that is used again', () => {
+    const announced = given('0 c d1; 5 user.removed; 6 room.joined !r').user().announced;
+    expect(announced).toMatchObject({ ts: 5_000, presence: 'offline', cause: { type: 'user.removed' } });
+    expect(given('0 c d1; 5 user.removed; 86405 room.joined !r').user().announced).toBeNull();
+  });
+
   test('lets go of the sources that held the devices', () => {
     const scene = given('0 source.alive g ttl 10; 1 c d1 of g; 20 tick');
     expect(scene.sources()).toEqual({ g: 10 });

@@ -13,11 +13,15 @@ export async function writeGenesis(log: MessageLog, policy: Policy, timestamp?: 
   }
 }
 
-/** Reads a partition of `presence.state` from its beginning to its end. */
-export async function readState(log: MessageLog, partition: number, into: Restore): Promise<void> {
-  for await (const { records } of log.read('state', partition, 0)) {
-    for (const { key, value } of records) {
-      if (key !== null) into.take(key, value === null ? null : (JSON.parse(value.toString()) as StateRecord));
+/** Reads a partition of `presence.state` from its beginning to its end, which is at least `to`. */
+export async function readState(log: MessageLog, partition: number, into: Restore, to = 0): Promise<void> {
+  let at = 0;
+  do {
+    for await (const { records, next } of log.read('state', partition, at)) {
+      for (const { key, value } of records) {
+        if (key !== null) into.take(key, value === null ? null : (JSON.parse(value.toString()) as StateRecord));
+      }
+      at = next;
     }
-  }
+  } while (at < to); // Kafka may show the owner's own marker, which lies just before it, a little later
 }

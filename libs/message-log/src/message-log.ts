@@ -29,10 +29,10 @@ export interface MessageLog {
   read(topic: Topic, partition: number, from: number): AsyncIterable<Batch>;
 
   /**
-   * Hands over batches from `from` on as they come, one after another, until `signal` is aborted; then resolves. A
-   * handler that throws ends it with that error.
+   * Hands over the batches of partitions as they come, those of one partition one after another, until `signal` is
+   * aborted; then resolves. A handler that throws ends it with that error.
    */
-  follow(topic: Topic, partition: number, from: number, handler: BatchHandler, signal: AbortSignal): Promise<void>;
+  follow(topic: Topic, from: readonly Start[], handler: BatchHandler, signal: AbortSignal): Promise<void>;
 
   /** Shares the partitions of `events` among the members of a group. */
   join(group: string, member: GroupMember): Promise<Membership>;
@@ -68,9 +68,18 @@ export interface StoredRecord {
 }
 
 export interface Batch {
+  /** None: the adapter has only found that there is nothing more up to `next`. */
   readonly records: readonly StoredRecord[];
+  /** Where to read on; after the last record there may be offsets that hold none. */
+  readonly next: number;
   /** The offset that the next record of the partition was to get when the batch was read. */
   readonly end: number;
+}
+
+/** Where to begin reading a partition. */
+export interface Start {
+  readonly partition: number;
+  readonly offset: number;
 }
 
 export interface OffsetRange {
@@ -78,7 +87,7 @@ export interface OffsetRange {
   readonly next: number;
 }
 
-export type BatchHandler = (batch: Batch) => Promise<void>;
+export type BatchHandler = (partition: number, batch: Batch) => Promise<void>;
 
 /** What a member of a group is told. The calls of one partition never overlap. */
 export interface GroupMember {

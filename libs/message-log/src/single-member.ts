@@ -1,4 +1,4 @@
-import type { GroupMember, Membership, MessageLog } from './message-log.ts';
+import type { Batch, GroupMember, Membership, MessageLog } from './message-log.ts';
 
 /** Group membership where there is only one process: all partitions are the member's until it leaves. */
 export function joinAlone(log: MessageLog, member: GroupMember): Membership {
@@ -7,7 +7,8 @@ export function joinAlone(log: MessageLog, member: GroupMember): Membership {
   const work = async (partition: number): Promise<void> => {
     try {
       const from = await member.assigned(partition);
-      await log.follow('events', partition, from, (batch) => member.batch(partition, batch), stop.signal);
+      const handler = (_: number, batch: Batch): Promise<void> => member.batch(partition, batch);
+      await log.follow('events', [{ partition, offset: from }], handler, stop.signal);
     } finally {
       stop.abort();
       await member.revoked(partition);

@@ -1,31 +1,38 @@
-import type { Batch, BatchHandler } from './message-log.ts';
+import type { Batch, BatchHandler, Start } from './message-log.ts';
 
 export interface TailSource {
-  /** The next batch from `offset` on; without records when there are none yet. */
-  batch(offset: number): Promise<Batch> | Batch;
+  /** The next batch of the partition from `offset` on; without records when there are none yet. */
+  batch(partition: number, offset: number): Promise<Batch> | Batch;
   /** Resolves when there may be more, or when the signal is aborted. */
-  news(): Promise<void>;
+  news(partition: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Reads batch after batch, waits at the end for more, and stops at the signal. Errors of the handler pass through. */
+/** Reads partitions batch after batch, waits at the end for more, and stops at the signal, or when the handler throws. */
 export async function tail(
   source: TailSource,
-  from: number,
+  from: readonly Start[],
   handler: BatchHandler,
   signal: AbortSignal,
 ): Promise<void> {
-  let at = from;
-  let news = source.news(); // asked for before reading, so that nothing appended in between is missed
+  const failing = new AbortController();
+  const stopping = AbortSignal.any([signal, failing.signal]);
+  const tails = from.map((start) => tailOne(source, start, handler, stopping).finally(() => failing.abort()));
+  for (const result of await Promise.allSettled(tails)) if (result.status === 'rejected') throw result.reason;
+}
+
+async function tailOne(source: TailSource, start: Start, handler: BatchHandler, signal: AbortSignal): Promise<void> {
+  const { partition } = start;
+  let at = start.offset;
+  let news = source.news(partition, signal); // asked for before reading, so that nothing appended in between is missed
   while (!signal.aborted) {
-    const batch = await source.batch(at);
+    const batch = await source.batch(partition, at);
     if (signal.aborted) return;
-    const last = batch.records.at(-1);
-    if (last === undefined) {
+    if (batch.records.length === 0) {
       await news;
-      news = source.news();
+      news = source.news(partition, signal);
       continue;
     }
-    at = last.offset + 1;
-    await handler(batch);
+    at = batch.next;
+    await handler(partition, batch);
   }
 }

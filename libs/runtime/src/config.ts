@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { Policy } from '#domain/policy';
+import { LIVE_POLICY } from '#domain/policy';
+import { isLoopback } from './auth/loopback.ts';
 
 /** A configuration that cannot be used; the message lists every fault at once. */
 export class ConfigError extends Error {
@@ -13,17 +16,36 @@ const port = integer.min(0).max(65_535);
 const ms = integer.nonnegative();
 const list = z.string().transform((text) => text.split(',').filter((item) => item !== ''));
 
-/** Every setting, by its environment variable. The README's table is made from the descriptions. */
+const policy = (name: keyof Policy, schema: z.ZodCoercedNumber, meaning: string) =>
+  schema.optional().meta({ description: `Policy: ${meaning}`, absent: `${LIVE_POLICY[name]} in a new log` });
+
+/**
+ * Every setting, by its environment variable, with what it means and, in `absent`, what holds without it where that is no
+ * default of the schema. The README's table says the same, and a test compares the two.
+ */
 export const settings = {
   PRESENTLY_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
   PRESENTLY_PORT: port.default(8080).describe('Port to listen on; 0 takes a free one.'),
   PRESENTLY_DATA: z.string().min(1).default('./data').describe('Data directory of the embedded log.'),
-  PRESENTLY_PARTITIONS: integer.min(1).max(1_024).default(4).describe('Partitions of a new log; chosen once.'),
-  PRESENTLY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('What is logged.'),
+  PRESENTLY_PARTITIONS: integer.min(1).max(1_024).optional().meta({
+    description: 'Partitions of a new log; chosen once, and must agree with an old one.',
+    absent: '4 in a new log',
+  }),
+  PRESENTLY_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{0,100}$/, 'takes letters, digits, dots, dashes and underscores only')
+    .default('presence.')
+    .describe('On Kafka: before the names of topics, groups and transactional ids.'),
+  PRESENTLY_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('What is logged: `debug`, `info`, `warn`, `error`, `silent`.'),
   PRESENTLY_AUTH: z
     .enum(['dev'])
     .default('dev')
-    .describe('How callers are known. `dev`: tokens are `@user:server/DEVICE`.'),
+    .describe(
+      "How callers are known. `dev` believes everybody, on this machine only: a user's token is `@user:server/DEVICE`.",
+    ),
   PRESENTLY_UPSTREAM_TOKENS: list
     .optional()
     .describe('Tokens of upstream services, comma-separated; in `dev` also `dev-upstream`.'),
@@ -31,19 +53,15 @@ export const settings = {
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits')
     .optional()
-    .describe('Key that seals resume tokens: 64 hexadecimal digits. Made in the data directory when absent.'),
-  PRESENTLY_IDLE_AFTER_MS: ms
-    .optional()
-    .describe('Policy: a device not active for this long is idle (new log: 300000).'),
-  PRESENTLY_ACTIVE_FOR_MS: ms.optional().describe('Policy: how long a user is currently active (new log: 60000).'),
-  PRESENTLY_OFFLINE_AFTER_MS: integer
-    .positive()
-    .optional()
-    .describe('Policy: grace after a disconnect (new log: 30000).'),
-  PRESENTLY_SOURCE_TTL_MS: ms.optional().describe('Policy: first lease of a source (new log: 30000).'),
-  PRESENTLY_UNHEARD_FOR_MS: ms
-    .optional()
-    .describe('Policy: end of an unvouched connection, 0 never (new log: 86400000).'),
+    .meta({
+      description: 'Key that seals resume tokens: 64 hexadecimal digits.',
+      absent: 'made in the data directory',
+    }),
+  PRESENTLY_IDLE_AFTER_MS: policy('idleAfterMs', ms, 'a device not active for this long is idle.'),
+  PRESENTLY_ACTIVE_FOR_MS: policy('activeForMs', ms, 'how long a user is currently active.'),
+  PRESENTLY_OFFLINE_AFTER_MS: policy('offlineAfterMs', integer.positive(), 'grace after a disconnect.'),
+  PRESENTLY_SOURCE_TTL_MS: policy('sourceTtlMs', ms, 'first lease of a source.'),
+  PRESENTLY_UNHEARD_FOR_MS: policy('unheardForMs', ms, 'end of a connection that nobody vouches for; 0: never.'),
   PRESENTLY_ROOM_MEMBERS_MAX: integer.positive().default(1_000).describe('Rooms with more members convey no presence.'),
   PRESENTLY_ROOMS_EXCLUDED: list.default([]).describe('Rooms that convey no presence, comma-separated.'),
   PRESENTLY_FLUSH_MS: ms
@@ -53,20 +71,37 @@ export const settings = {
   PRESENTLY_DEMO_USERS: integer.min(2).max(100_000).default(60).describe('Size of the `--demo` crowd.'),
 };
 
-const schema = z.object(settings);
-export type Config = z.infer<typeof schema>;
+export type Config = { readonly [Name in keyof typeof settings]: z.infer<(typeof settings)[Name]> };
 
 /** Reads the configuration. Throws a `ConfigError` that lists every fault, unknown `PRESENTLY_*` names among them. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const unknown = Object.keys(environment).filter((name) => name.startsWith('PRESENTLY_') && !(name in settings));
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const result = schema.safeParse(given);
   const faults = unknown.map((name) => `${name} is not a setting`);
-  if (!result.success) {
-    for (const issue of result.error.issues) faults.push(`${issue.path.join('.')}: ${issue.message}`);
+  const config: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(settings)) {
+    const given = environment[name];
+    const result = schema.safeParse(given === '' ? undefined : given);
+    if (result.success) config[name] = result.data;
+    else for (const issue of result.error.issues) faults.push(`${name}: ${issue.message}`);
   }
-  if (result.success && faults.length === 0) return result.data;
+  faults.push(...faultsBetween(config));
+  if (faults.length === 0) return config as Config;
   throw new ConfigError(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+}
+
+/** What is wrong between settings that are each good; a bad one is not among them. */
+function faultsBetween(good: Partial<Config>): string[] {
+  const faults: string[] = [];
+  const { PRESENTLY_AUTH: auth, PRESENTLY_HOST: host } = good;
+  if (auth === 'dev' && host !== undefined && !isLoopback(host)) {
+    faults.push(`PRESENTLY_AUTH=dev believes everybody, so it listens on loopback only, not on ${host}`);
+  }
+  if ('PRESENTLY_IDLE_AFTER_MS' in good && 'PRESENTLY_ACTIVE_FOR_MS' in good) {
+    const { PRESENTLY_IDLE_AFTER_MS: idle = LIVE_POLICY.idleAfterMs } = good;
+    const { PRESENTLY_ACTIVE_FOR_MS: active = LIVE_POLICY.activeForMs } = good;
+    if (active >= idle) {
+      faults.push(`PRESENTLY_ACTIVE_FOR_MS (${active}) must be less than PRESENTLY_IDLE_AFTER_MS (${idle}); set both`);
+    }
+  }
+  return faults;
 }

@@ -1,8 +1,21 @@
 import type { Clock } from './clock/clock.ts';
-import { ConfigError, EXIT_CONFIG } from './config.ts';
+import { EXIT_CONFIG } from './config.ts';
 import type { Log } from './log.ts';
 
 const DRAIN_MS_MAX = 9_000;
+
+/** Why a command cannot do what it was asked to; the message, a sentence, is all there is to say. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** Exit codes of errors of which the message is enough, by name, because the log's are not known here. Others are bugs. */
+const EXIT_CODES: Readonly<Record<string, number>> = {
+  ConfigError: EXIT_CONFIG,
+  LogConfigError: EXIT_CONFIG,
+  CommandError: 1,
+  LogUnavailableError: 1,
+};
 
 /** On SIGTERM or SIGINT drains with `stop` and exits 0; a second signal, or a drain that hangs, exits at once. */
 export function stopOnSignal(stop: () => Promise<void>, clock: Clock, log: Log): void {
@@ -27,9 +40,10 @@ export function stopOnSignal(stop: () => Promise<void>, clock: Clock, log: Log):
   process.on('SIGINT', drain);
 }
 
-/** Says in one line why the process cannot go on, and exits: 78 when the configuration is at fault, else 1. */
+/** Says why the process cannot go on, a bug with its stack, and exits: 78 when the configuration is at fault, else 1. */
 export function exitWith(error: unknown): never {
-  const isConfig = error instanceof ConfigError || (error instanceof Error && error.name === 'LogConfigError');
-  process.stderr.write(`${isConfig ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(isConfig ? EXIT_CONFIG : 1);
+  const { name, message, stack } = error instanceof Error ? error : { name: '', message: '', stack: String(error) };
+  const code = EXIT_CODES[name];
+  process.stderr.write(`${code === undefined ? stack : message}\n`);
+  process.exit(code ?? 1);
 }

@@ -13,6 +13,7 @@ import type {
   NewRecord,
   OffsetRange,
   Ownership,
+  Start,
   StoredRecord,
   Topic,
 } from '../message-log.ts';
@@ -34,7 +35,7 @@ import {
 } from './encoding.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { LogFile } from './log-file.ts';
-import { openLogFile } from './log-file.ts';
+import { openLogFile, removeLogFile } from './log-file.ts';
 
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -42,8 +43,8 @@ const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 export interface LmdbLogOptions {
   readonly directory: string;
   readonly clock: Clock;
-  /** For a new log. An old one keeps what it was made with. */
-  readonly partitionCount?: number;
+  /** Of a new log, 4 if not given. An old one keeps what it was made with, and is refused when another number is given. */
+  readonly partitionCount?: number | undefined;
   readonly kind?: 'live' | 'archive';
   /** Beside the process that owns the directory; `follow` does not hear of what that one appends. */
   readonly readOnly?: boolean;
@@ -59,7 +60,7 @@ export class LmdbLog implements MessageLog {
 
   /** Opens the log of a data directory, or makes it. Throws `LogConfigError` with a sentence when it cannot be used. */
   static open(options: LmdbLogOptions): LmdbLog {
-    const { directory, readOnly, partitionCount = 4, kind = 'live' } = options;
+    const { directory, readOnly, partitionCount, kind = 'live' } = options;
     const unlock = readOnly === true ? () => undefined : lockDirectory(directory);
     try {
       return new LmdbLog(options, openLogFile(directory, readOnly === true ? null : { partitionCount, kind }), unlock);
@@ -118,17 +119,16 @@ export class LmdbLog implements MessageLog {
   async *read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
     for (let at = from; ;) {
       const batch = await this.batch(topic, partition, at);
-      const last = batch.records.at(-1);
-      if (last === undefined) return;
+      if (batch.records.length === 0) return;
       yield batch;
-      at = last.offset + 1;
+      at = batch.next;
     }
   }
 
-  follow(topic: Topic, partition: number, from: number, handler: BatchHandler, signal: AbortSignal): Promise<void> {
+  follow(topic: Topic, from: readonly Start[], handler: BatchHandler, signal: AbortSignal): Promise<void> {
     const source = {
-      news: () => this.appends.wait(topic, partition, signal),
-      batch: (at: number) => this.batch(topic, partition, at),
+      news: (partition: number, stopping: AbortSignal) => this.appends.wait(topic, partition, stopping),
+      batch: (partition: number, offset: number) => this.batch(topic, partition, offset),
     };
     return tail(source, from, handler, signal);
   }
@@ -154,15 +154,13 @@ export class LmdbLog implements MessageLog {
     };
   }
 
-  async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    this.appends.wakeAll();
-    try {
-      await this.file.root.close(); // what is being written is finished first
-    } finally {
-      this.unlock();
-    }
+  close(): Promise<void> {
+    return this.closeAnd(() => undefined);
+  }
+
+  /** Closes the log and removes it, as if it had never been made. */
+  discard(): Promise<void> {
+    return this.closeAnd(() => removeLogFile(this.options.directory));
   }
 
   private async commit(partition: number, records: readonly CommitRecord[], isOwner: () => boolean): Promise<void> {
@@ -174,6 +172,18 @@ export class LmdbLog implements MessageLog {
     });
     if (!isWritten) throw new FencedError(`Partition ${partition} has a new owner.`);
     for (const topic of new Set(records.map((record) => record.topic))) this.appends.wake(topic, partition);
+  }
+
+  private async closeAnd(finish: () => void): Promise<void> {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.appends.wakeAll();
+    try {
+      await this.file.root.close(); // what is being written is finished first
+      finish();
+    } finally {
+      this.unlock();
+    }
   }
 
   private async write<Result>(put: () => Result): Promise<Result> {
@@ -239,7 +249,7 @@ export class LmdbLog implements MessageLog {
         bytes += value.length;
         if (bytes >= BATCH_BYTES_MAX) break;
       }
-      return { records, end };
+      return { records, next: (records.at(-1)?.offset ?? from - 1) + 1, end };
     });
   }
 }

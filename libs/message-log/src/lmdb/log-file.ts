@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import { open } from 'lmdb';
@@ -6,6 +6,7 @@ import { freshId } from '#runtime/clock/chance';
 import { LogConfigError } from '../errors.ts';
 
 const FORMAT = 1;
+const PARTITIONS_DEFAULT = 4;
 const ORIGIN_KEY = Buffer.from('log');
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
@@ -28,9 +29,17 @@ export interface LogFile {
   readonly meta: Database<Buffer, Buffer>;
 }
 
+/** What a log is to be made with when there is none. A number of partitions that is named must be that of an old log, too. */
+export interface Fresh {
+  readonly partitionCount: number | undefined;
+  readonly kind: Origin['kind'];
+}
+
+const pathIn = (directory: string): string => join(directory, 'log.mdb');
+
 /** Opens the file of a log, or makes it with `fresh` when that is given. */
-export function openLogFile(directory: string, fresh: Pick<Origin, 'partitionCount' | 'kind'> | null): LogFile {
-  const path = join(directory, 'log.mdb');
+export function openLogFile(directory: string, fresh: Fresh | null): LogFile {
+  const path = pathIn(directory);
   if (fresh === null && !existsSync(path)) throw new LogConfigError(`There is no log in ${directory}.`);
   const root = open<Buffer, Buffer>({
     path,
@@ -47,6 +56,7 @@ export function openLogFile(directory: string, fresh: Pick<Origin, 'partitionCou
     const latest = root.openDB({ name: 'latest', ...BINARY });
     const meta = root.openDB({ name: 'meta', ...BINARY });
     const origin = readOrigin(directory, meta) ?? writeOrigin(directory, meta, fresh);
+    requirePartitions(directory, origin, fresh?.partitionCount);
     return { origin, root, records, latest, meta };
   } catch (error) {
     void root.close();
@@ -65,9 +75,23 @@ function readOrigin(directory: string, meta: LogFile['meta']): Origin | null {
   );
 }
 
-function writeOrigin(directory: string, meta: LogFile['meta'], fresh: Parameters<typeof openLogFile>[1]): Origin {
+function writeOrigin(directory: string, meta: LogFile['meta'], fresh: Fresh | null): Origin {
   if (fresh === null) throw new LogConfigError(`There is no log in ${directory}.`);
-  const origin: Origin = { format: FORMAT, logId: freshId(), ...fresh };
+  const { partitionCount = PARTITIONS_DEFAULT, kind } = fresh;
+  const origin: Origin = { format: FORMAT, logId: freshId(), partitionCount, kind };
   meta.putSync(ORIGIN_KEY, Buffer.from(JSON.stringify(origin)));
   return origin;
+}
+
+function requirePartitions(directory: string, { partitionCount }: Origin, named: number | undefined): void {
+  if (named === undefined || named === partitionCount) return;
+  throw new LogConfigError(
+    `PRESENTLY_PARTITIONS is ${named}, and the log in ${directory} has ${partitionCount} partitions, for good: ` +
+      `take the setting out, or name a new directory with --data or PRESENTLY_DATA.`,
+  );
+}
+
+/** Removes the file of a log that is closed. */
+export function removeLogFile(directory: string): void {
+  for (const path of [pathIn(directory), `${pathIn(directory)}-lock`]) rmSync(path, { force: true });
 }

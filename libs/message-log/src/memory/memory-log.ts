@@ -12,6 +12,7 @@ import type {
   NewRecord,
   OffsetRange,
   Ownership,
+  Start,
   StoredRecord,
   Topic,
 } from '../message-log.ts';
@@ -70,17 +71,16 @@ export class MemoryLog implements MessageLog {
   async *read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
     for (let at = from; ;) {
       const batch = await Promise.resolve(this.batch(topic, partition, at));
-      const last = batch.records.at(-1);
-      if (last === undefined) return;
+      if (batch.records.length === 0) return;
       yield batch;
-      at = last.offset + 1;
+      at = batch.next;
     }
   }
 
-  follow(topic: Topic, partition: number, from: number, handler: BatchHandler, signal: AbortSignal): Promise<void> {
+  follow(topic: Topic, from: readonly Start[], handler: BatchHandler, signal: AbortSignal): Promise<void> {
     const source = {
-      news: () => this.appends.wait(topic, partition, signal),
-      batch: (at: number) => this.batch(topic, partition, at),
+      news: (partition: number, stopping: AbortSignal) => this.appends.wait(topic, partition, stopping),
+      batch: (partition: number, offset: number) => this.batch(topic, partition, offset),
     };
     return tail(source, from, handler, signal);
   }
@@ -141,7 +141,8 @@ export class MemoryLog implements MessageLog {
     this.requireOpen();
     const { records, next } = this.partition(topic, partition);
     const first = firstAtOrAfter(records, from);
-    return { records: records.slice(first, first + this.batchRecordsMax), end: next };
+    const batch = records.slice(first, first + this.batchRecordsMax);
+    return { records: batch, next: (batch.at(-1)?.offset ?? from - 1) + 1, end: next };
   }
 
   private partition(topic: Topic, partition: number): MemoryPartition {

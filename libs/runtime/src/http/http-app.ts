@@ -6,16 +6,18 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Cancel, Clock } from '../clock/clock.ts';
-import { refuseForeign, requireLoopback } from '../auth/loopback-only.ts';
+import { refuseForeign } from '../auth/loopback-only.ts';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
-import { MatrixError } from './matrix-error.ts';
+import { MatrixError, unavailable } from './matrix-error.ts';
 import { MatrixErrorFilter } from './matrix-error.filter.ts';
 
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 const CLOSE_IDLE_EVERY_MS = 50;
 const HEADER_BYTES_MAX = 16 * 1024;
+/** Whoever asks a server that is stopping comes back after this, to the next one. */
+const RETRY_AFTER_MS = 1_000;
 /** Ids have at most 255 bytes, each of which a path may write as three characters. */
 const PATH_PART_LENGTH_MAX = 1_024;
 export const NDJSON = 'application/x-ndjson';
@@ -27,20 +29,27 @@ export async function createHttpApp(
   clock: Clock,
   log: Log,
 ): Promise<NestFastifyApplication> {
-  if (config.PRESENTLY_AUTH === 'dev') requireLoopback(config.PRESENTLY_HOST);
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_BYTES_MAX,
     http: { maxHeaderSize: HEADER_BYTES_MAX },
     routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
     forceCloseConnections: 'idle', // what is being answered is answered
+    return503OnClosing: false, // ours is Matrix-shaped
     // Old Matrix clients ask for /r0/; the answers are the same.
     rewriteUrl: (request: IncomingMessage) =>
       (request.url ?? '/').replace(/^\/_matrix\/client\/r0\//, '/_matrix/client/v3/'),
   });
   const fastify = adapter.getInstance();
+  let isClosing = false;
   fastify.addHook('preClose', (done) => {
+    isClosing = true;
     closeIdleConnections(fastify.server, clock);
     done();
+  });
+  // Fastify itself adds `Connection: close`.
+  fastify.addHook('onRequest', (_request, _reply, done) => {
+    if (isClosing) done(unavailable('The server is stopping. Send the request again.', RETRY_AFTER_MS));
+    else done();
   });
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
@@ -93,9 +102,14 @@ export async function listen(app: NestFastifyApplication, config: Config): Promi
 
 function cannotListen(host: string, port: number, error: unknown): ConfigError {
   const { code, message } = error as NodeJS.ErrnoException;
+  const otherPort = 'Name another with --port or PRESENTLY_PORT.';
   const why =
-    code === 'EADDRINUSE' ? `port ${port} on ${host} is in use` : `cannot listen on ${host}:${port} (${message})`;
-  return new ConfigError(`Presently cannot start: ${why}. Name another with --port or PRESENTLY_PORT.`);
+    code === 'EADDRINUSE'
+      ? `port ${port} on ${host} is in use. ${otherPort}`
+      : code === 'EACCES'
+        ? `this user may not listen on port ${port}. ${otherPort}`
+        : `cannot listen on ${host} (${message}). Name an address of this machine with PRESENTLY_HOST.`;
+  return new ConfigError(`Presently cannot start: ${why}`);
 }
 
 /**

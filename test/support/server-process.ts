@@ -1,24 +1,23 @@
-import type { ProcessOptions } from './source-process.ts';
-import { SourceProcess } from './source-process.ts';
+import type { SourceProcess } from './source-process.ts';
 
-const MAIN = 'apps/standalone/src/main.ts';
+export interface PostAnswer {
+  readonly accepted?: number;
+  readonly errcode?: string;
+  readonly error?: string;
+  readonly faults?: readonly { readonly index: number; readonly error: string }[];
+}
 
-/** A standalone service in a process of its own. */
-export class StandaloneProcess {
-  private constructor(
+/** A server in a process of its own. */
+export class ServerProcess {
+  constructor(
     readonly process: SourceProcess,
     readonly url: string,
   ) {}
 
-  /** Starts it on a free port, and resolves when it listens. Rejects with what it says when it cannot. */
-  static async start(
-    directory: string,
-    options: ProcessOptions & { args?: readonly string[] } = {},
-  ): Promise<StandaloneProcess> {
-    const { args = [], ...rest } = options;
-    const process = new SourceProcess(MAIN, ['--data', directory, '--port', '0', ...args], rest);
-    const line = await process.line((text) => text.startsWith('Presently listens on '));
-    return new StandaloneProcess(process, line.slice('Presently listens on '.length));
+  /** Resolves when the process says where it listens. Rejects with what it says when it cannot. */
+  static async listening(process: SourceProcess): Promise<ServerProcess> {
+    const line = await process.line((text) => / listens on http/.test(text));
+    return new ServerProcess(process, line.slice(line.indexOf('http')));
   }
 
   /** Posts events as an upstream service, and returns the answer. */
@@ -46,11 +45,4 @@ export class StandaloneProcess {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-}
-
-export interface PostAnswer {
-  readonly accepted?: number;
-  readonly errcode?: string;
-  readonly error?: string;
-  readonly faults?: readonly { readonly index: number; readonly error: string }[];
 }

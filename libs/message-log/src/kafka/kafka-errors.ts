@@ -1,0 +1,23 @@
+import { FencedError, LogConfigError, LogUnavailableError } from '../errors.ts';
+
+/** What brokers answer to a producer whose transactional id has a newer one. */
+const FENCING = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING']);
+
+/** An error of kafkajs as the port has it. `doing` completes "Kafka …". */
+export function logError(error: unknown, doing: string): Error {
+  if (error instanceof FencedError || error instanceof LogConfigError || error instanceof LogUnavailableError)
+    return error;
+  const { type, message } = rootOf(error);
+  if (type !== undefined && FENCING.has(type)) {
+    return new FencedError(`Another owner has taken over (${type}).`, { cause: error });
+  }
+  return new LogUnavailableError(`Kafka ${doing}: ${message}`, { cause: error });
+}
+
+/** kafkajs wraps what a broker said in what became of its tries. */
+function rootOf(error: unknown): { type?: string; message: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  if (error.cause instanceof Error) return rootOf(error.cause);
+  const type = 'type' in error && typeof error.type === 'string' ? { type: error.type } : {};
+  return { ...type, message: error.message };
+}

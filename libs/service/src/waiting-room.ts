@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Config } from '#runtime/config';
+
+const RETRY_AFTER_S = 2;
+
+/** Answers in place of a service that waits for its log: alive, but not ready, and why. */
+export class WaitingRoom {
+  private reason = '';
+  private readonly server = createServer((request, response) => {
+    const path = (request.url ?? '').split('?')[0];
+    const [status, body] =
+      path === '/healthz'
+        ? [200, { status: 'ok' }]
+        : path === '/readyz'
+          ? [503, { status: 'not ready', waiting_for: [this.reason] }]
+          : [503, { errcode: 'M_UNAVAILABLE', error: this.reason, retry_after_ms: RETRY_AFTER_S * 1_000 }];
+    response.writeHead(status, {
+      'content-type': 'application/json; charset=utf-8',
+      connection: 'close',
+      ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
+    });
+    response.end(JSON.stringify(body));
+  });
+
+  async open({ PRESENTLY_HOST: host, PRESENTLY_PORT: port }: Config): Promise<void> {
+    await once(this.server.listen(port, host), 'listening');
+  }
+
+  /** A sentence. */
+  waitFor(reason: string): void {
+    this.reason = reason;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}

@@ -1,0 +1,112 @@
+import { jest } from '@jest/globals';
+import type { PublicJson, StateRecord } from '#domain/state-records';
+import { createKafkaLog } from '#message-log/kafka/create-log';
+import type { KafkaLog } from '#message-log/kafka/kafka-log';
+import { SeededRandom } from '#runtime/clock/seeded-random';
+import { systemClock } from '#runtime/clock/system-clock';
+import { readAll } from '../contract/reading.ts';
+import type { ReplayLine } from '../support/cli.ts';
+import { parseLines, presently } from '../support/cli.ts';
+import { describeKafka } from '../support/kafka/describe-kafka.ts';
+import { KafkaApps } from '../support/kafka-apps.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { endOf, publicOf, statesOf, withoutPosition } from '../support/same-state.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { traceFile } from '../support/trace.ts';
+
+jest.setTimeout(400_000);
+const directory = temporaryDirectory();
+const KILLS = 10;
+const ZOMBIES = 2;
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describeKafka('an archive on Kafka', (connection) => {
+  test(`folded by two projectors, killed ${KILLS} times and stopped ${ZOMBIES} times for longer than their session, gives what the file gives`, async () => {
+    const file = traceFile(directory.path());
+    const apps = new KafkaApps(connection());
+    // All of them first, because once there is something to fold it does not take long.
+    const log = await createKafkaLog({
+      ...connection(),
+      clientId: 'test',
+      prefix: apps.env.PRESENTLY_TOPIC_PREFIX ?? '',
+      clock: systemClock,
+      partitionCount: 4,
+      replicationFactor: -1,
+      kind: 'archive',
+      retentionMs: -1,
+    });
+    const projectors: ServerProcess[] = [];
+    while (projectors.length < KILLS + 2) projectors.push(await apps.start('projector'));
+    const random = new SeededRandom(1);
+    const importing = apps.run('import', file);
+    const killed: ServerProcess[] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      const busy = random.pick(await whoFolds(projectors));
+      if (kill % (KILLS / ZOMBIES) === 1) {
+        busy.process.child.kill('SIGSTOP');
+        await wait(3_000);
+        busy.process.child.kill('SIGCONT');
+      }
+      await wait(random.below(150));
+      await busy.process.kill('SIGKILL');
+      killed.push(...projectors.splice(projectors.indexOf(busy), 1));
+    }
+    expect(await importing).toMatch(/^Imported \d+ events into Kafka .*, in 4 partitions\.\n$/);
+    await Promise.all(projectors.map((projector) => projector.ready()));
+    await caughtUp(log);
+    for (const { process } of projectors) expect(await process.kill('SIGTERM')).toBe(0);
+    const starts = new Set([...killed, ...projectors].flatMap(startsOf));
+    expect(starts.size).toBeGreaterThanOrEqual(KILLS); // else they were not killed on their way
+
+    const fromFile = parseLines<ReplayLine>(await presently('replay', file)).map(withoutPosition);
+    const fromLog = parseLines<ReplayLine>(await apps.run('replay', '--log')).map(withoutPosition);
+    expect(fromLog.length).toBe(fromFile.length);
+    expect(fromLog.findIndex((line, index) => JSON.stringify(line) !== JSON.stringify(fromFile[index]))).toBe(-1);
+
+    const end = await endOf(log);
+    const expected = parseLines<PublicJson & { user_id: string }>(await presently('replay', file, '--at', String(end)));
+    const states = await statesOf(log);
+    await log.close();
+    expect(states.size).toBe(expected.length);
+    const differing = expected.filter(
+      (line) => JSON.stringify(states.get(line.user_id)) !== JSON.stringify(publicOf(line)),
+    );
+    expect(differing).toEqual([]);
+  });
+});
+
+interface LogLine {
+  readonly event: string;
+  readonly partition?: number;
+  readonly from?: number;
+}
+
+/** Where a projector began, by its own word. */
+const startsOf = ({ process }: ServerProcess): string[] =>
+  parseLines<LogLine>(process.errors)
+    .filter(({ event }) => event === 'projector.partition.assigned')
+    .map(({ partition, from }) => `${partition} from ${from}`);
+
+/** Those who have been assigned a partition, as soon as there are any. */
+async function whoFolds(projectors: readonly ServerProcess[]): Promise<ServerProcess[]> {
+  for (;;) {
+    const busy = projectors.filter((projector) => startsOf(projector).length > 0);
+    if (busy.length > 0) return busy;
+    await wait(5);
+  }
+}
+
+/** Resolves when the last checkpoint of every partition is at the end of the events. */
+async function caughtUp(log: KafkaLog): Promise<void> {
+  for (let partition = 0; partition < log.partitionCount; partition++) {
+    const { next } = await log.range('events', partition);
+    for (let done = 0; done < next;) {
+      const records = (await readAll(log, 'state', partition)).map(
+        ({ value }) => JSON.parse(value?.toString() ?? '{}') as StateRecord,
+      );
+      const checkpoint = records.findLast((record) => record.kind === 'checkpoint');
+      done = checkpoint?.kind === 'checkpoint' ? checkpoint.next[0] : 0;
+    }
+  }
+}
