@@ -61,7 +61,7 @@ test(`the same file imported and folded by a projector that is killed ${KILLS} t
   await server.ready();
   expect(await server.process.kill('SIGTERM')).toBe(0);
   starts.push(...startsOf(server));
-  expect(new Set(starts).size).toBeGreaterThanOrEqual(KILLS / 2); // else it was never killed on its way
+  expect(new Set(starts).size).toBeGreaterThanOrEqual(3); // else it was never killed on its way
 
   const fromFile = parseLines<ReplayLine>(await presently('replay', file));
   const fromLog = parseLines<ReplayLine>(await presently('replay', '--log', '--data', data));

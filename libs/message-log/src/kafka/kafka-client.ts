@@ -1,5 +1,6 @@
 import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs';
 import kafkajs from 'kafkajs'; // as a whole: node finds only some of the names that this CommonJS module exports
+import { fraction } from '#runtime/clock/chance';
 
 export interface KafkaConnection {
   readonly brokers: readonly string[];
@@ -18,7 +19,8 @@ const RETRIES = 20;
  */
 export function kafkaClient({ brokers, clientId, ssl, sasl }: KafkaConnection): Kafka {
   return new kafkajs.Kafka({
-    brokers: [...brokers],
+    // In another order each time: kafkajs never gets past the first of them if that one hangs.
+    brokers: () => shuffled(brokers),
     clientId,
     connectionTimeout: 2_000,
     requestTimeout: 5_000,
@@ -27,4 +29,9 @@ export function kafkaClient({ brokers, clientId, ssl, sasl }: KafkaConnection): 
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
   });
+}
+
+function shuffled(brokers: readonly string[]): string[] {
+  const first = Math.floor(fraction() * brokers.length);
+  return [...brokers.slice(first), ...brokers.slice(0, first)];
 }

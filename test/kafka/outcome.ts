@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PublicJson, StateRecord } from '#domain/state-records';
+import type { BatchHandler, MessageLog, Topic } from '#message-log/message-log';
+import type { DeadLetterValue } from '#projector/dead-letter';
+
+const POLL_MS = 10;
+
+/** What a projector makes of a log, as it comes. */
+export class Outcome {
+  readonly users = new Map<string, PublicJson>();
+  /** Of whatever room. */
+  readonly members = new Set<string>();
+  readonly letters: (DeadLetterValue & { readonly recordKey: string | null })[] = [];
+  /** By partition: the ids that the last checkpoint has. */
+  readonly sources: string[][] = [];
+  /** By partition: the offset up to which the last checkpoint has the events. */
+  private readonly folded: number[] = [];
+  private readonly stopping = new AbortController();
+  private readonly following: Promise<void>[];
+
+  constructor(private readonly log: MessageLog) {
+    this.following = [
+      this.follow('state', (partition, { records }) => {
+        for (const { value } of records) {
+          if (value !== null) this.take(partition, JSON.parse(value.toString()) as StateRecord);
+        }
+        return Promise.resolve();
+      }),
+      this.follow('dead-letters', (_, { records }) => {
+        for (const { key, value } of records) {
+          this.letters.push({ ...(JSON.parse(value?.toString() ?? '') as DeadLetterValue), recordKey: key });
+        }
+        return Promise.resolve();
+      }),
+    ];
+  }
+
+  /** Resolves when all that is in the events now is folded. */
+  async everythingIsFolded(): Promise<void> {
+    for (let partition = 0; partition < this.log.partitionCount; partition++) {
+      const { next } = await this.log.range('events', partition);
+      await this.until(() => (this.folded[partition] ?? 0) >= next);
+    }
+  }
+
+  /** Resolves when it is so, after whatever time. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await sleep(POLL_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.following);
+  }
+
+  private follow(topic: Topic, handler: BatchHandler): Promise<void> {
+    const from = Array.from({ length: this.log.partitionCount }, (_, partition) => ({ partition, offset: 0 }));
+    return this.log.follow(topic, from, handler, this.stopping.signal);
+  }
+
+  private take(partition: number, record: StateRecord): void {
+    switch (record.kind) {
+      case 'user':
+        this.users.set(record.user_id, record);
+        break;
+      case 'member':
+        this.members.add(record.user_id);
+        break;
+      case 'checkpoint':
+        this.folded[partition] = record.next[0];
+        this.sources[partition] = record.sources.map(([id]) => id);
+        break;
+      default: // nothing that the tests look at
+    }
+  }
+}
