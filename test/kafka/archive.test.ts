@@ -7,7 +7,10 @@ import { systemClock } from '#runtime/clock/system-clock';
 import { readAll } from '../contract/reading.ts';
 import type { ReplayLine } from '../support/cli.ts';
 import { parseLines, presently } from '../support/cli.ts';
-import { describeKafka } from '../support/kafka/describe-kafka.ts';
+import { describeKafka, describeKafkaCluster } from '../support/kafka/describe-kafka.ts';
+import type { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
+import type { KafkaConnection } from '../support/kafka/kafka-connection.ts';
+import { startKafkaCluster } from '../support/kafka/start-kafka-cluster.ts';
 import { KafkaApps } from '../support/kafka-apps.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { endOf, publicOf, statesOf, withoutPosition } from '../support/same-state.ts';
@@ -21,58 +24,92 @@ const ZOMBIES = 2;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describeKafka('an archive on Kafka', (connection) => {
-  test(`folded by two projectors, killed ${KILLS} times and stopped ${ZOMBIES} times for longer than their session, gives what the file gives`, async () => {
-    const file = traceFile(directory.path());
-    const apps = new KafkaApps(connection());
-    // All of them first, because once there is something to fold it does not take long.
-    const log = await createKafkaLog({
-      ...connection(),
-      clientId: 'test',
-      prefix: apps.env.PRESENTLY_TOPIC_PREFIX ?? '',
-      clock: systemClock,
-      partitionCount: 4,
-      replicationFactor: -1,
-      kind: 'archive',
-      retentionMs: -1,
-    });
-    const projectors: ServerProcess[] = [];
-    while (projectors.length < KILLS + 2) projectors.push(await apps.start('projector'));
+/**
+ * Imports a file while projectors fold it and are disturbed. Checks that the announcements and the final states are the same
+ * as those of the file. `disturb` takes out of the projectors those that it has ended, and returns them.
+ */
+async function expectSame(
+  connection: KafkaConnection,
+  projectorCount: number,
+  disturb: (projectors: ServerProcess[]) => Promise<ServerProcess[]>,
+): Promise<void> {
+  const file = traceFile(directory.path());
+  const apps = new KafkaApps(connection);
+  // The projectors first, because once there is something to fold it does not take long.
+  const log = await createKafkaLog({
+    ...connection,
+    clientId: 'test',
+    prefix: apps.env.PRESENTLY_TOPIC_PREFIX ?? '',
+    clock: systemClock,
+    partitionCount: 4,
+    replicationFactor: -1,
+    kind: 'archive',
+    retentionMs: -1,
+  });
+  const projectors: ServerProcess[] = [];
+  while (projectors.length < projectorCount) projectors.push(await apps.start('projector'));
+  const importing = apps.run('import', file);
+  const ended = await disturb(projectors);
+  expect(await importing).toMatch(/^Imported \d+ events into Kafka .*, in 4 partitions\.\n$/);
+  await Promise.all(projectors.map((projector) => projector.ready()));
+  await caughtUp(log);
+  for (const { process } of projectors) expect(await process.kill('SIGTERM')).toBe(0);
+  const starts = new Set([...ended, ...projectors].flatMap(startsOf));
+  expect(starts.size).toBeGreaterThan(4); // else nothing was disturbed on its way
+
+  const fromFile = parseLines<ReplayLine>(await presently('replay', file)).map(withoutPosition);
+  const fromLog = parseLines<ReplayLine>(await apps.run('replay', '--log')).map(withoutPosition);
+  expect(fromLog.length).toBe(fromFile.length);
+  expect(fromLog.findIndex((line, index) => JSON.stringify(line) !== JSON.stringify(fromFile[index]))).toBe(-1);
+
+  const [end, states] = [await endOf(log), await statesOf(log)];
+  await log.close();
+  const expected = parseLines<PublicJson & { user_id: string }>(await presently('replay', file, '--at', String(end)));
+  expect(states.size).toBe(expected.length);
+  const differing = expected.filter(
+    (line) => JSON.stringify(states.get(line.user_id)) !== JSON.stringify(publicOf(line)),
+  );
+  expect(differing).toEqual([]);
+}
+
+describeKafka('an archive on Kafka gives what the file gives', (connection) => {
+  test(`when projectors are killed ${KILLS} times, and ${ZOMBIES} times stopped for longer than their session`, async () => {
     const random = new SeededRandom(1);
-    const importing = apps.run('import', file);
-    const killed: ServerProcess[] = [];
-    for (let kill = 0; kill < KILLS; kill++) {
-      const busy = random.pick(await whoFolds(projectors));
-      if (kill % (KILLS / ZOMBIES) === 1) {
-        busy.process.child.kill('SIGSTOP');
-        await wait(3_000);
-        busy.process.child.kill('SIGCONT');
+    await expectSame(connection(), KILLS + 2, async (projectors) => {
+      const killed: ServerProcess[] = [];
+      for (let kill = 0; kill < KILLS; kill++) {
+        const busy = random.pick(await whoFolds(projectors));
+        if (kill % (KILLS / ZOMBIES) === 1) {
+          const zombie = random.pick(await whoFolds(projectors)).process.child;
+          zombie.kill('SIGSTOP');
+          await wait(3_000);
+          zombie.kill('SIGCONT');
+        }
+        await wait(random.below(150));
+        await busy.process.kill('SIGKILL');
+        killed.push(...projectors.splice(projectors.indexOf(busy), 1));
       }
-      await wait(random.below(150));
-      await busy.process.kill('SIGKILL');
-      killed.push(...projectors.splice(projectors.indexOf(busy), 1));
-    }
-    expect(await importing).toMatch(/^Imported \d+ events into Kafka .*, in 4 partitions\.\n$/);
-    await Promise.all(projectors.map((projector) => projector.ready()));
-    await caughtUp(log);
-    for (const { process } of projectors) expect(await process.kill('SIGTERM')).toBe(0);
-    const starts = new Set([...killed, ...projectors].flatMap(startsOf));
-    expect(starts.size).toBeGreaterThanOrEqual(KILLS); // else they were not killed on their way
+      return killed;
+    });
+  });
+});
 
-    const fromFile = parseLines<ReplayLine>(await presently('replay', file)).map(withoutPosition);
-    const fromLog = parseLines<ReplayLine>(await apps.run('replay', '--log')).map(withoutPosition);
-    expect(fromLog.length).toBe(fromFile.length);
-    expect(fromLog.findIndex((line, index) => JSON.stringify(line) !== JSON.stringify(fromFile[index]))).toBe(-1);
+describeKafkaCluster('an archive on three brokers gives what the file gives', () => {
+  let cluster: KafkaCluster | undefined;
+  afterEach(() => cluster?.dispose());
 
-    const end = await endOf(log);
-    const expected = parseLines<PublicJson & { user_id: string }>(await presently('replay', file, '--at', String(end)));
-    const states = await statesOf(log);
-    await log.close();
-    expect(states.size).toBe(expected.length);
-    const differing = expected.filter(
-      (line) => JSON.stringify(states.get(line.user_id)) !== JSON.stringify(publicOf(line)),
-    );
-    expect(differing).toEqual([]);
+  test('when one of them is killed and returns', async () => {
+    cluster = await startKafkaCluster({ brokerCount: 3 });
+    const [broker] = cluster.brokers;
+    await expectSame(cluster.connection, 2, async (projectors) => {
+      await whoFolds(projectors);
+      await wait(500);
+      await broker?.kill();
+      await wait(4_000);
+      broker?.start();
+      await cluster?.ready();
+      return [];
+    });
   });
 });
 

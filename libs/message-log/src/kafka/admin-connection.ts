@@ -4,7 +4,8 @@ import { sleep } from '#runtime/clock/clock';
 
 /** What a broker says that does not lead a partition any more, or not yet. */
 const STALE = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION']);
-const TRIES_MAX = 30;
+/** A broker that is gone is still named by the others for a while. */
+const ASK_MS_MAX = 10_000;
 const RETRY_MS = 200;
 
 /**
@@ -20,14 +21,15 @@ export class AdminConnection {
   ) {}
 
   async ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
-    for (let tries = 1; ; tries++) {
+    const until = this.clock.now() + ASK_MS_MAX;
+    for (;;) {
       this.admin ??= this.connect();
       const { admin } = this;
       try {
         return await question(await admin);
       } catch (error) {
         if (this.admin === admin) await this.close();
-        if (tries === TRIES_MAX || !isStale(error)) throw error;
+        if (this.clock.now() >= until || !isPassing(error)) throw error;
         await sleep(this.clock, RETRY_MS);
       }
     }
@@ -46,6 +48,10 @@ export class AdminConnection {
   }
 }
 
-function isStale(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && STALE.has(String(error.type));
+/** Whether asking again, of others perhaps, may help. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('retriable' in error && error.retriable === true) return true;
+  if ('type' in error && STALE.has(String(error.type))) return true;
+  return isPassing(error.cause);
 }
