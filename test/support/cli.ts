@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { FROM_SOURCE, ROOT } from './source-process.ts';
+import { nodeArguments, ROOT } from './source-process.ts';
 
 /** Runs `presently` with these arguments, from source, and returns what it prints. Rejects when it fails. */
 export function presently(...args: readonly string[]): Promise<string> {
@@ -10,7 +9,7 @@ export function presently(...args: readonly string[]): Promise<string> {
 
 /** The same with settings in the environment. */
 export async function presentlyIn(settings: Record<string, string>, ...args: readonly string[]): Promise<string> {
-  const command = [...FROM_SOURCE, join(ROOT, 'apps/cli/src/main.ts'), ...args];
+  const command = [...nodeArguments('apps/cli/src/main.ts'), ...args];
   const env = { ...process.env, NODE_OPTIONS: '', ...settings };
   const options = { cwd: ROOT, env, maxBuffer: 1 << 30 };
   const { stdout } = await promisify(execFile)(process.execPath, command, options);

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const ROOT = join(import.meta.dirname, '../..');
-export const FROM_SOURCE = ['--conditions=presently-source', '--import', '@swc-node/register/esm-register'];
+const FROM_SOURCE = ['--conditions=presently-source', '--import', '@swc-node/register/esm-register'];
+
+/**
+ * The arguments with which node runs a TypeScript file of this repository: from its source, so that what is tested is what
+ * is there. In CI, where all has just been built, an app runs as users run it, which also starts in half the time.
+ */
+export function nodeArguments(file: string): string[] {
+  const isBuilt = process.env.CI === 'true' && file.startsWith('apps/');
+  return isBuilt ? [join(ROOT, 'dist', file.replace(/\.ts$/, '.js'))] : [...FROM_SOURCE, join(ROOT, file)];
+}
 
 const running = new Set<SourceProcess>();
 
@@ -33,7 +42,7 @@ export class SourceProcess {
   }[] = [];
 
   constructor(file: string, args: readonly string[], { env = {}, fileKibMax }: ProcessOptions = {}) {
-    const command = [process.execPath, ...FROM_SOURCE, join(ROOT, file), ...args];
+    const command = [process.execPath, ...nodeArguments(file), ...args];
     const limited = ['-c', `ulimit -S -f ${fileKibMax}; exec "$@"`, 'bash', ...command];
     const [program = '', ...rest] = fileKibMax === undefined ? command : ['bash', ...limited];
     this.child = spawn(program, rest, { cwd: ROOT, env: { ...process.env, NODE_OPTIONS: '', ...env } });
