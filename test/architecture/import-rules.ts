@@ -29,6 +29,14 @@ const rules: IForbiddenRuleType[] = [
     to: { path: '^(apps|libs)/', pathNot: ['^libs/runtime/src/', '^libs/domain/src/'] },
   },
   {
+    name: 'service-imports-no-app',
+    from: { path: '^libs/service/src/' },
+    to: {
+      path: '^(apps|libs)/',
+      pathNot: ['^libs/service/src/', '^libs/runtime/src/', '^libs/message-log/src/', '^libs/domain/src/'],
+    },
+  },
+  {
     name: 'app-imports-no-other-app',
     from: { path: '^apps/([^/]+)/src/', pathNot: '^apps/(standalone|cli)/' },
     to: { path: '^apps/', pathNot: '^apps/$1/' },

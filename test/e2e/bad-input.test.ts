@@ -98,7 +98,7 @@ test('poison put straight on the log lands in the dead letters, and the partitio
     'the record is not a JSON object',
     'unknown type "device.exploded"',
     'the record\'s key is not its user_id "@eve:x"',
-    'the record is not JSON',
+    'the record is not UTF-8',
     'the record has no value',
   ]);
   expect(letters.map(({ offset }) => offset)).toEqual([3, 4, 5, 6, 7, 8]);

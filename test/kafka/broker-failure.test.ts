@@ -29,6 +29,9 @@ describeKafkaCluster('when the only broker', () => {
     const ingest = apps.spawn('ingest', port);
     const url = `http://127.0.0.1:${port}`;
     await until(async () => (await fetch(`${url}/healthz`).catch(() => null))?.status === 200);
+    const waitsFor = async (): Promise<string> => (await fetch(`${url}/readyz`)).text();
+    expect(await waitsFor()).toContain('has not answered yet');
+    await until(async () => (await waitsFor()).includes('ECONNREFUSED'));
     const ready = await fetch(`${url}/readyz`);
     expect(ready.status).toBe(503);
     expect(await ready.json()).toEqual({

@@ -27,7 +27,9 @@ export async function confluentPython(): Promise<{ readonly python: string } | {
     });
     return { python: join(directory, 'bin/python') };
   } catch (error) {
-    return { missing: `${REQUIREMENT} cannot be installed: ${(error as Error).message.trim()}` };
+    return {
+      missing: `${REQUIREMENT} cannot be installed: ${(error as Error).message.trim().replaceAll(/\s+/g, ' ')}`,
+    };
   }
 }
 

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PublicJson, StateRecord } from '#domain/state-records';
+import type { StateRecord, UserRecord } from '#domain/state-records';
 import type { BatchHandler, MessageLog, Topic } from '#message-log/message-log';
 import type { DeadLetterValue } from '#projector/dead-letter';
 
 const POLL_MS = 10;
+const WAIT_MS_MAX = 20_000;
 
 /** What a projector makes of a log, as it comes. */
 export class Outcome {
-  readonly users = new Map<string, PublicJson>();
+  readonly users = new Map<string, UserRecord>();
   /** Of whatever room. */
   readonly members = new Set<string>();
-  readonly letters: (DeadLetterValue & { readonly recordKey: string | null })[] = [];
+  readonly letters: DeadLetterValue[] = [];
   /** By partition: the ids that the last checkpoint has. */
   readonly sources: string[][] = [];
   /** By partition: the offset up to which the last checkpoint has the events. */
@@ -27,9 +28,7 @@ export class Outcome {
         return Promise.resolve();
       }),
       this.follow('dead-letters', (_, { records }) => {
-        for (const { key, value } of records) {
-          this.letters.push({ ...(JSON.parse(value?.toString() ?? '') as DeadLetterValue), recordKey: key });
-        }
+        this.letters.push(...records.map(({ value }) => JSON.parse(value?.toString() ?? '') as DeadLetterValue));
         return Promise.resolve();
       }),
     ];
@@ -43,9 +42,12 @@ export class Outcome {
     }
   }
 
-  /** Resolves when it is so, after whatever time. */
+  /** Resolves when it is so. */
   async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await sleep(POLL_MS);
+    for (let waitedMs = 0; !isSo(); waitedMs += POLL_MS) {
+      if (waitedMs >= WAIT_MS_MAX) throw new Error(`It is not so after ${WAIT_MS_MAX} ms: ${isSo.toString()}`);
+      await sleep(POLL_MS);
+    }
   }
 
   async stop(): Promise<void> {

@@ -3,6 +3,7 @@ import { decodeText } from '#domain/events';
 import type { Policy } from '#domain/policy';
 import { ARCHIVE_POLICY, changePolicy, LIVE_POLICY } from '#domain/policy';
 import { Restore } from '#domain/restore';
+import { decodeValue } from '#message-log/decode-value';
 import { readState } from '#message-log/genesis';
 import type { MessageLog } from '#message-log/message-log';
 import { CommandError } from '#runtime/process';
@@ -63,7 +64,7 @@ async function policyInForce(log: MessageLog): Promise<Policy> {
   let policy = restore.checkpoint?.policy ?? (log.kind === 'archive' ? ARCHIVE_POLICY : LIVE_POLICY);
   for await (const { records } of log.read('events', 0, restore.checkpoint?.next[0] ?? 0)) {
     for (const { key, value } of records) {
-      const decoded = decodeText(value?.toString() ?? null);
+      const decoded = decodeValue(value);
       if (key !== null || 'refused' in decoded || decoded.event.type !== 'policy.set') continue;
       const changed = changePolicy(policy, decoded.event);
       if (typeof changed !== 'string') policy = changed;

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import type { DeadLetter } from '#domain/changes';
-import { decodeText } from '#domain/events';
+
 import type { FoldOptions, FoldRecord } from '#domain/fold';
 import { Fold } from '#domain/fold';
 import type { Policy } from '#domain/policy';
 import { ARCHIVE_POLICY, changePolicy, LIVE_POLICY } from '#domain/policy';
 import { publicState } from '#domain/presence';
 import { causeJson, publicJson } from '#domain/state-records';
+import { decodeValue } from '#message-log/decode-value';
 import type { MessageLog } from '#message-log/message-log';
 import { CommandError } from '#runtime/process';
 import type { Announced, ReplayEnd } from './announcement-stream.ts';
@@ -160,7 +161,7 @@ async function* logRecords(
       offset,
       timestamp,
       key,
-      decoded: decodeText(value?.toString() ?? null),
+      decoded: decodeValue(value),
     }));
     report((records.at(-1)?.offset ?? 0) + 1, end);
   }

@@ -3,6 +3,7 @@ import type { RoomPolicy } from '#domain/visibility';
 import type { MessageLog } from '#message-log/message-log';
 import type { Clock } from '#runtime/clock/clock';
 import { tooMany, unavailable } from '#runtime/http/matrix-error';
+import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
 import type { FrameSink } from './connection.ts';
 import { Connection } from './connection.ts';
@@ -77,7 +78,7 @@ export class Delivery {
     return this.hub.subscriberCount;
   }
 
-  lags(): { partition: number; records: number }[] {
+  lags(): Lag[] {
     return this.reader.lags();
   }
 

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { Gauge } from 'prom-client';
+import { lagMetrics } from '#runtime/lag';
 import type { Delivery } from './delivery.ts';
 
 /** Shows how many are served, and how far behind the state this node is. */
@@ -16,13 +17,5 @@ export function deliveryMetrics(registry: Registry, delivery: Delivery): void {
   };
   gauge('connections', 'Open streams.', () => delivery.connectionCount);
   gauge('users', 'Users whose state is held.', () => delivery.userCount);
-  new Gauge({
-    name: 'presently_delivery_lag_records',
-    help: 'Records of presence.state that are not applied yet.',
-    labelNames: ['partition'],
-    registers: [registry],
-    collect() {
-      for (const { partition, records } of delivery.lags()) this.set({ partition: String(partition) }, records);
-    },
-  });
+  lagMetrics(registry, 'presently_delivery', 'of presence.state that are not applied', () => delivery.lags());
 }

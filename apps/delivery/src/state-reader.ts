@@ -3,6 +3,7 @@ import type { Batch, MessageLog } from '#message-log/message-log';
 import { Backoff } from '#runtime/clock/backoff';
 import type { Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
+import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
 import type { Hub } from './hub.ts';
 
@@ -16,6 +17,8 @@ interface Progress {
   /** It is read up to there. */
   isCaughtUp: boolean;
   lag: number;
+  /** Timestamp of the last record, milliseconds. */
+  readUpTo: number;
 }
 
 /** Reads all of `presence.state` into the hub, commit by commit, and goes on reading after a failure. */
@@ -38,6 +41,7 @@ export class StateReader {
       catchUpTo: 0,
       isCaughtUp: false,
       lag: 0,
+      readUpTo: 0,
     }));
   }
 
@@ -55,8 +59,13 @@ export class StateReader {
   }
 
   /** Records of the state topic not applied yet, by partition. */
-  lags(): { partition: number; records: number }[] {
-    return this.progress.map(({ lag }, partition) => ({ partition, records: lag }));
+  lags(): Lag[] {
+    const now = this.clock.now();
+    return this.progress.map(({ lag, readUpTo }, partition) => ({
+      partition,
+      records: lag,
+      seconds: lag === 0 ? 0 : Math.max(0, now - readUpTo) / 1_000,
+    }));
   }
 
   private async read(): Promise<void> {
@@ -107,6 +116,7 @@ export class StateReader {
       }
     }
     progress.lag = end - next;
+    progress.readUpTo = records.at(-1)?.timestamp ?? progress.readUpTo;
     if (next >= progress.catchUpTo) progress.isCaughtUp = true;
   }
 }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
+import { lagMetrics } from '#runtime/lag';
 import type { WorkerObserver } from './partition-worker.ts';
 import type { Projector } from './projector.ts';
 
@@ -13,16 +14,7 @@ export function projectorMetrics(registry: Registry, projector: () => Projector)
   const announcements = counter('announcements', 'Announcements made.');
   const deadLetters = counter('dead_letters', 'Records that could not be folded.');
   const commits = counter('commits', 'Commits written.');
-  new Gauge({
-    name: 'presently_projector_lag_records',
-    help: 'Records of the partition that are not folded yet.',
-    labelNames,
-    registers,
-    collect() {
-      this.reset();
-      for (const { partition, records } of projector().lags()) this.set({ partition }, records);
-    },
-  });
+  lagMetrics(registry, 'presently_projector', 'that are not folded', () => projector().lags());
   return {
     committed(partition, counts) {
       const labels = { partition: String(partition) };

@@ -1,9 +1,9 @@
-import { decodeText } from '#domain/events';
 import type { Fold } from '#domain/fold';
 import type { Policy } from '#domain/policy';
 import { OtherRulesError, Restore } from '#domain/restore';
 import { checkpointRecord, toRecords } from '#domain/state-records';
 import { LogConfigError } from '#message-log/errors';
+import { decodeValue } from '#message-log/decode-value';
 import { readState } from '#message-log/genesis';
 import type { Batch, CommitRecord, MessageLog, Ownership, StoredRecord } from '#message-log/message-log';
 import type { Clock } from '#runtime/clock/clock';
@@ -85,7 +85,7 @@ export class PartitionWorker {
       const { offset, timestamp, key, value } = record;
       this.uncommitted.push(record);
       this.ticker.saw(record);
-      fold.begin({ offset, timestamp, key, decoded: decodeText(value?.toString() ?? null) });
+      fold.begin({ offset, timestamp, key, decoded: decodeValue(value) });
       while (!fold.advance(this.options.commitChangesMax ?? COMMIT_CHANGES_MAX)) {
         await this.commit(fold);
         this.uncommitted.push(record); // only partly done, and may yet be a dead letter
@@ -101,6 +101,12 @@ export class PartitionWorker {
   /** Records of the partition that are not folded yet, as far as is known. */
   get lag(): number {
     return this.fold === null ? Infinity : Math.max(0, this.end - this.next);
+  }
+
+  /** Age of what was folded last, or 0 when nothing is left to fold. */
+  get lagSeconds(): number {
+    if (this.lag === 0 || this.fold === null) return 0;
+    return Math.max(0, this.options.clock.now() - this.fold.logTime) / 1_000;
   }
 
   get policy(): Policy | null {

@@ -4,6 +4,7 @@ import type { GroupMember, Membership, MessageLog } from '#message-log/message-l
 import { Backoff } from '#runtime/clock/backoff';
 import type { Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
+import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
 import type { WorkerObserver } from './partition-worker.ts';
 import { PartitionWorker } from './partition-worker.ts';
@@ -78,8 +79,12 @@ export class Projector implements GroupMember {
   }
 
   /** Records not folded yet, by partition. */
-  lags(): { partition: number; records: number }[] {
-    return [...this.workers].map(([partition, worker]) => ({ partition, records: worker.lag }));
+  lags(): Lag[] {
+    return [...this.workers].map(([partition, { lag, lagSeconds }]) => ({
+      partition,
+      records: lag,
+      seconds: lagSeconds,
+    }));
   }
 
   /**

@@ -5,6 +5,8 @@ import { policyFields } from './policy.ts';
 /** The device of an event that names none (but not of `status.set`). */
 export const DEFAULT_DEVICE = 'default';
 
+const ISSUES_TOLD_MAX = 10;
+
 const id = z
   .string()
   .min(1)
@@ -108,6 +110,9 @@ export function isUserEvent(event: PresenceEvent): event is UserEvent {
   return 'user_id' in event;
 }
 
-function sentence(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ');
+/** Not of all issues: each bad entry of `blocked` is one, and a reason of many megabytes would fit in no dead letter. */
+function sentence({ issues }: z.ZodError): string {
+  const told = issues.slice(0, ISSUES_TOLD_MAX).map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const more = issues.length - told.length;
+  return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, readConfig, settings } from '#runtime/config';
+import { kafkaSettings } from '#runtime/kafka-config';
 
 /** The faults that are told of these settings. */
 function faultsOf(environment: Record<string, string>): string[] {
@@ -54,8 +55,8 @@ test('a setting that is bad itself is not compared with others', () => {
 
 test('the README’s table of settings is what they say of themselves', () => {
   const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
-  const rows = readme.split('\n').filter((line) => line.startsWith('| `PRESENTLY_'));
-  const ofSettings = Object.entries(settings).map(([name, schema]) => {
+  const rows = readme.split('\n').filter((line) => /^\| `(PRESENTLY|KAFKA)_/.test(line));
+  const ofSettings = Object.entries({ ...settings, ...kafkaSettings }).map(([name, schema]) => {
     const { description, absent } = schema.meta() ?? {};
     const byDefault = schema.parse(undefined)?.toString() ?? '';
     const shown = typeof absent === 'string' ? absent : byDefault === '' ? '' : `\`${byDefault}\``;

@@ -21,7 +21,7 @@ export type AppModule = Type | DynamicModule;
 /** An app of its own on Kafka. */
 export class KafkaService {
   private readonly stopping = new AbortController();
-  private starting: Promise<string> | null = null;
+  private starting: Promise<string | null> | null = null;
   private log: KafkaLog | null = null;
   private app: NestFastifyApplication | null = null;
 
@@ -35,10 +35,10 @@ export class KafkaService {
   ) {}
 
   /**
-   * Starts it, and resolves with its address when it serves. While no broker answers it tries again, alive but not ready.
-   * Throws a `ConfigError` or `LogConfigError` with a sentence.
+   * Starts it, and resolves with its address when it serves, with null when it was stopped before. While no broker answers
+   * it tries again, alive but not ready. Throws a `ConfigError` or `LogConfigError` with a sentence.
    */
-  start(): Promise<string> {
+  start(): Promise<string | null> {
     this.starting ??= this.run();
     return this.starting;
   }
@@ -46,15 +46,17 @@ export class KafkaService {
   /** Drains: no new work, what was accepted is finished. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    if (this.log === null) return; // it only waits, perhaps in the middle of an attempt: nothing is to be finished
     await this.starting?.catch(() => undefined); // whoever started it hears of the error
     await this.app?.close();
     await this.log?.close();
   }
 
-  private async run(): Promise<string> {
+  private async run(): Promise<string | null> {
     const { config, clock, logger } = this;
     await requireFreePort(config);
     this.log = await this.openLog();
+    if (this.log === null) return null;
     const modules = [RuntimeModule.with(config, clock, logger), LogModule.with(this.log), ...this.modules];
     try {
       this.app = await createHttpApp({ module: RootModule, imports: modules }, config, clock, logger);
@@ -68,26 +70,26 @@ export class KafkaService {
     }
   }
 
-  private async openLog(): Promise<KafkaLog> {
-    const room = new WaitingRoom();
+  /** Null: it was stopped. */
+  private async openLog(): Promise<KafkaLog | null> {
+    const room = new WaitingRoom(`Kafka at ${this.kafka.brokers.join(', ')} has not answered yet.`);
     const backoff = new Backoff();
-    let isWaiting = false;
+    await room.open(this.config);
     try {
-      for (;;) {
+      while (!this.stopping.signal.aborted) {
         try {
           return await KafkaLog.open(this.kafka);
         } catch (error) {
-          if (!(error instanceof LogUnavailableError) || this.stopping.signal.aborted) throw error;
-          room.waitFor(error.message);
-          if (!isWaiting) await room.open(this.config);
-          isWaiting = true;
+          if (!(error instanceof LogUnavailableError)) throw error;
           const retryMs = backoff.next();
+          room.waitFor(error.message);
           this.logger.warn('kafka.unavailable', { error: error.message, retryMs });
           await sleep(this.clock, retryMs, this.stopping.signal);
         }
       }
+      return null;
     } finally {
-      if (isWaiting) await room.close();
+      await room.close();
     }
   }
 }

@@ -31,7 +31,8 @@ export function serviceCommand({ name, description, modules }: ServiceDescriptio
     const options = { ...kafka, prefix: config.PRESENTLY_TOPIC_PREFIX, clock: systemClock };
     const service = new KafkaService(name, config, options, systemClock, logger, appModules);
     stopOnSignal(() => service.stop(), systemClock, logger);
-    process.stdout.write(`Presently ${name} listens on ${await service.start()}\n`);
+    const url = await service.start();
+    if (url !== null) process.stdout.write(`Presently ${name} listens on ${url}\n`);
   };
   return new Command(name)
     .description(description)

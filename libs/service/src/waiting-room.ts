@@ -6,7 +6,6 @@ const RETRY_AFTER_S = 2;
 
 /** Answers in place of a service that waits for its log: alive, but not ready, and why. */
 export class WaitingRoom {
-  private reason = '';
   private readonly server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0];
     const [status, body] =
@@ -22,6 +21,9 @@ export class WaitingRoom {
     });
     response.end(JSON.stringify(body));
   });
+
+  /** `reason` is a sentence. */
+  constructor(private reason: string) {}
 
   async open({ PRESENTLY_HOST: host, PRESENTLY_PORT: port }: Config): Promise<void> {
     await once(this.server.listen(port, host), 'listening');

@@ -4,8 +4,9 @@ import { LogUnavailableError } from '../errors.ts';
 import type { Appended } from '../message-log.ts';
 import { messageBytes } from './message-bytes.ts';
 import { logError } from './kafka-errors.ts';
+import { sendTo } from './send.ts';
 
-/** Below the brokers' `message.max.bytes`, because kafkajs makes one batch of all that goes to a partition at once. */
+/** Below the brokers’ `message.max.bytes`, because kafkajs makes one batch of all that goes to a partition at once. */
 const SEND_BYTES_MAX = 900_000;
 /** kafkajs may try for much longer when a broker answers slowly; nobody should wait for that. */
 const SEND_MS_MAX = 15_000;
@@ -77,22 +78,29 @@ export class AppendQueue {
   }
 
   private async send(entries: readonly Entry[]): Promise<void> {
-    const byTopic = new Map<string, PlacedMessage[]>();
-    for (const { write, message } of entries) {
-      const messages = byTopic.get(write.topic);
-      if (messages === undefined) byTopic.set(write.topic, [message]);
-      else messages.push(message);
+    const byPlace = new Map<string, Entry[]>();
+    for (const entry of entries) {
+      const place = placeOf(entry);
+      const others = byPlace.get(place);
+      if (others === undefined) byPlace.set(place, [entry]);
+      else others.push(entry);
     }
-    const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
-    const sent = await this.inTime(
-      this.connected().then((producer) => producer.sendBatch({ acks: -1, topicMessages })),
-    );
-    const next = new Map(
-      sent.map(({ topicName, partition, baseOffset }) => [`${topicName}|${partition}`, Number(baseOffset)]),
-    );
-    for (const { write, message } of entries) {
-      const place = `${write.topic}|${message.partition}`;
-      const offset = next.get(place) ?? -1;
+    const next = new Map<string, number>();
+    const sending = async (): Promise<void> => {
+      const producer = await this.connected();
+      await Promise.all(
+        [...byPlace].map(async ([place, [first, ...others]]) => {
+          if (first === undefined) return;
+          const messages = [first, ...others].map(({ message }) => message);
+          next.set(place, await sendTo(producer, first.write.topic, first.message.partition, messages));
+        }),
+      );
+    };
+    await this.inTime(sending());
+    for (const entry of entries) {
+      const place = placeOf(entry);
+      const { write, message } = entry;
+      const offset = next.get(place) ?? NaN;
       next.set(place, offset + 1);
       write.appended.push({ partition: message.partition, offset });
       if (write.appended.length === write.messages.length) write.resolve(write.appended);
@@ -130,3 +138,5 @@ export class AppendQueue {
     });
   }
 }
+
+const placeOf = ({ write, message }: Entry): string => `${write.topic}|${message.partition}`;

@@ -51,7 +51,9 @@ export class BatchPump {
       for (const [partition, offset] of this.positions) consumer.seek({ topic, partition, offset: String(offset) });
     });
     consumer.on('consumer.end_batch_process', ({ payload }) => this.skip(payload));
-    consumer.on('consumer.crash', ({ payload }) => this.fail(logError(payload.error, 'cannot be read')));
+    consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
+      if (!restart) this.fail(logError(error, 'cannot be read'));
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [topic], fromBeginning: true });

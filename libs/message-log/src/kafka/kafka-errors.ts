@@ -14,6 +14,12 @@ export function logError(error: unknown, doing: string): Error {
   return new LogUnavailableError(`Kafka ${doing}: ${message}`, { cause: error });
 }
 
+/** The coordinator of a group is getting ready, as that of a new group does: kafkajs gives up, and need not. */
+export function isLoading(error: unknown): boolean {
+  const { type } = rootOf(error);
+  return type === 'GROUP_LOAD_IN_PROGRESS' || type === 'GROUP_COORDINATOR_NOT_AVAILABLE';
+}
+
 /** kafkajs wraps what a broker said in what became of its tries. */
 function rootOf(error: unknown): { type?: string; message: string } {
   if (!(error instanceof Error)) return { message: String(error) };

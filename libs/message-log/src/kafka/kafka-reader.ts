@@ -6,7 +6,7 @@ import type { AdminConnection } from './admin-connection.ts';
 import { pinned } from './assigners.ts';
 import { BatchPump } from './batch-pump.ts';
 import { Handover } from './handover.ts';
-import { logError } from './kafka-errors.ts';
+import { isLoading, logError } from './kafka-errors.ts';
 import { topicName } from './topics.ts';
 
 /** A fetch returns as soon as there is something, so waiting less only costs time. */
@@ -23,7 +23,7 @@ export const CONSUMER: Omit<ConsumerConfig, 'groupId'> = {
   minBytes: 1,
   allowAutoTopicCreation: false,
   // A consumer that crashed is not revived: whoever reads begins anew, from where they are.
-  retry: { retries: 8, restartOnFailure: () => Promise.resolve(false) },
+  retry: { retries: 8, restartOnFailure: (error) => Promise.resolve(isLoading(error)) },
 };
 
 /** Reads named partitions, each reader for itself. */

@@ -1,9 +1,10 @@
-import type { Kafka, Producer, TopicMessages } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import { FencedError } from '../errors.ts';
 import type { CommitRecord, Ownership } from '../message-log.ts';
 import { OWNER_SLOTS, ownerRecord } from '../owner-marker.ts';
 import { logError } from './kafka-errors.ts';
 import { messageBytes } from './message-bytes.ts';
+import { sendTo } from './send.ts';
 
 /** After this the brokers abort what a dead owner has begun, so that readers are not held up for longer. */
 const TRANSACTION_MS_MAX = 10_000;
@@ -85,17 +86,12 @@ export class TransactionalOwner implements Ownership {
     let end = 0;
     try {
       for (const part of parts(records)) {
-        const messagesOf = (topic: CommitRecord['topic']): TopicMessages => ({
-          topic: this.owned.topicName(topic),
-          messages: part
-            .filter((record) => record.topic === topic)
-            .map(({ key, value }) => ({ key, value, partition })),
-        });
-        const [letters, state] = [messagesOf('dead-letters'), messagesOf('state')];
-        const topicMessages = [letters, state].filter(({ messages }) => messages.length > 0);
-        const sent = await transaction.sendBatch({ acks: -1, topicMessages });
-        const { baseOffset } = sent.find(({ topicName }) => topicName === state.topic) ?? {};
-        if (baseOffset !== undefined) end = Number(baseOffset) + state.messages.length;
+        for (const topic of ['dead-letters', 'state'] as const) {
+          const messages = part.filter((record) => record.topic === topic).map(({ key, value }) => ({ key, value }));
+          if (messages.length === 0) continue;
+          const first = await sendTo(transaction, this.owned.topicName(topic), partition, messages);
+          if (topic === 'state') end = first + messages.length;
+        }
       }
     } catch (error) {
       await transaction.abort().catch(() => undefined); // else the brokers do it after a while
