@@ -115,7 +115,8 @@ describe('a projector is caught up', () => {
     await log.assign(0);
     await append(0, 3);
     await log.hand(0, 0, 1);
-    expect(projector.lags()).toEqual([{ partition: 0, records: 2 }]);
+    clock.move(2_000);
+    expect(projector.lags()).toEqual([{ partition: 0, records: 2, seconds: 2 }]);
     expect(projector.isCaughtUp).toBe(true);
   });
 
