@@ -1,13 +1,14 @@
+import { causeOfDeadline, causeOfEvent } from './cause.ts';
 import { Changes } from './changes.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Decoded, EventOf, PartitionEvent, UserEvent } from './events.ts';
-import { DEFAULT_DEVICE, isUserEvent } from './events.ts';
+import { isUserEvent } from './events.ts';
 import { partitionOf } from './partitioner.ts';
 import type { Policy } from './policy.ts';
 import { ARCHIVE_POLICY, changePolicy } from './policy.ts';
-import { idleAt, isAnnounced, nextDeadline, offlineAt, publicState } from './presence.ts';
+import { isAnnounced, nextDeadline, offlineAt, publicState } from './presence.ts';
 import { EndedTies } from './ended-ties.ts';
-import type { Announcement, Cause, Device, Position, PublicState, Source, User } from './state.ts';
+import type { Announcement, Device, Position, PublicState, Source, User } from './state.ts';
 import { newSource, newUser } from './state.ts';
 import type { Step } from './step.ts';
 import { removeDevice } from './step.ts';
@@ -413,31 +414,4 @@ export interface RestoringFold {
 /** Sorted so that `pop` gives the lowest id first. */
 function lastFirst(users: User[]): User[] {
   return users.length < 2 ? users : users.sort((a, b) => (a.id < b.id ? 1 : -1));
-}
-
-function causeOfEvent(event: UserEvent | 'policy.set', offset: number): Cause {
-  if (event === 'policy.set') return { type: event, deviceId: null, offset };
-  return { type: event.type, deviceId: deviceOf(event), offset };
-}
-
-function causeOfDeadline(user: User, now: number, state: PublicState, gone: string | null, policy: Policy): Cause {
-  const offset = user.appliedOffset;
-  if (state.presence === user.announced?.presence) return { type: 'inactive', deviceId: null, offset };
-  if (gone !== null) return { type: 'disconnected', deviceId: gone, offset };
-  const idle = user.devices.find((device) => idleAt(device, policy) === now);
-  return { type: 'idle', deviceId: idle?.id ?? null, offset };
-}
-
-function deviceOf(event: UserEvent): string | null {
-  switch (event.type) {
-    case 'device.connected':
-    case 'device.disconnected':
-    case 'device.active':
-    case 'device.presence':
-      return event.device_id ?? DEFAULT_DEVICE;
-    case 'status.set':
-      return event.device_id ?? null;
-    default:
-      return null;
-  }
 }

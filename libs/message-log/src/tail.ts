@@ -36,3 +36,17 @@ async function tailOne(source: TailSource, start: Start, handler: BatchHandler, 
     await handler(partition, batch);
   }
 }
+
+/** Reads one partition batch after batch, until there is nothing more. */
+export async function* readToEnd(
+  source: Pick<TailSource, 'batch'>,
+  partition: number,
+  from: number,
+): AsyncIterable<Batch> {
+  for (let at = from; ;) {
+    const batch = await source.batch(partition, at);
+    if (batch.records.length === 0) return;
+    yield batch;
+    at = batch.next;
+  }
+}

@@ -20,7 +20,8 @@ import type {
 import { OWNER_SLOTS, ownerRecord } from '../owner-marker.ts';
 import { checkKey, placeOf } from '../placement.ts';
 import { joinAlone } from '../single-member.ts';
-import { tail } from '../tail.ts';
+import type { TailSource } from '../tail.ts';
+import { readToEnd, tail } from '../tail.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { PartitionEnd } from './encoding.ts';
 import {
@@ -116,21 +117,12 @@ export class LmdbLog implements MessageLog {
     });
   }
 
-  async *read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
-    for (let at = from; ;) {
-      const batch = await this.batch(topic, partition, at);
-      if (batch.records.length === 0) return;
-      yield batch;
-      at = batch.next;
-    }
+  read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
+    return readToEnd(this.source(topic), partition, from);
   }
 
   follow(topic: Topic, from: readonly Start[], handler: BatchHandler, signal: AbortSignal): Promise<void> {
-    const source = {
-      news: (partition: number, stopping: AbortSignal) => this.appends.wait(topic, partition, stopping),
-      batch: (partition: number, offset: number) => this.batch(topic, partition, offset),
-    };
-    return tail(source, from, handler, signal);
+    return tail(this.source(topic), from, handler, signal);
   }
 
   join(_group: string, member: GroupMember): Promise<Membership> {
@@ -234,6 +226,13 @@ export class LmdbLog implements MessageLog {
 
   private end(topic: Topic, partition: number): PartitionEnd {
     return decodeEnd(this.meta.get(endKey(topic, partition)));
+  }
+
+  private source(topic: Topic): TailSource {
+    return {
+      batch: (partition, offset) => this.batch(topic, partition, offset),
+      news: (partition, signal) => this.appends.wait(topic, partition, signal),
+    };
   }
 
   private async batch(topic: Topic, partition: number, from: number): Promise<Batch> {

@@ -19,7 +19,8 @@ import type {
 import { OWNER_SLOTS, ownerRecord } from '../owner-marker.ts';
 import { checkKey, placeOf } from '../placement.ts';
 import { joinAlone } from '../single-member.ts';
-import { tail } from '../tail.ts';
+import type { TailSource } from '../tail.ts';
+import { readToEnd, tail } from '../tail.ts';
 
 const BATCH_RECORDS_MAX = 1_000;
 
@@ -68,21 +69,12 @@ export class MemoryLog implements MessageLog {
     return Promise.resolve({ first: records[0]?.offset ?? next, next });
   }
 
-  async *read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
-    for (let at = from; ;) {
-      const batch = await Promise.resolve(this.batch(topic, partition, at));
-      if (batch.records.length === 0) return;
-      yield batch;
-      at = batch.next;
-    }
+  read(topic: Topic, partition: number, from: number): AsyncIterable<Batch> {
+    return readToEnd(this.source(topic), partition, from);
   }
 
   follow(topic: Topic, from: readonly Start[], handler: BatchHandler, signal: AbortSignal): Promise<void> {
-    const source = {
-      news: (partition: number, stopping: AbortSignal) => this.appends.wait(topic, partition, stopping),
-      batch: (partition: number, offset: number) => this.batch(topic, partition, offset),
-    };
-    return tail(source, from, handler, signal);
+    return tail(this.source(topic), from, handler, signal);
   }
 
   join(_group: string, member: GroupMember): Promise<Membership> {
@@ -135,6 +127,13 @@ export class MemoryLog implements MessageLog {
     const bytes = typeof value === 'string' ? Buffer.from(value) : value;
     at.records.push({ offset: at.next, timestamp: at.lastTimestamp, key, value: bytes });
     return at.next++;
+  }
+
+  private source(topic: Topic): TailSource {
+    return {
+      batch: (partition, offset) => this.batch(topic, partition, offset),
+      news: (partition, signal) => this.appends.wait(topic, partition, signal),
+    };
   }
 
   private batch(topic: Topic, partition: number, from: number): Batch {
