@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { Kafka } from 'kafkajs';
+import { ConfigResourceTypes, Kafka } from 'kafkajs';
 import { LIVE_POLICY } from '#domain/policy';
 import type { StateRecord } from '#domain/state-records';
 import { FencedError, LogConfigError } from '#message-log/errors';
@@ -109,5 +109,28 @@ describeKafka('traps of kafkajs', (connection) => {
     await owner.commit([{ topic: 'state', key: 'huge', value: large.repeat(10) }]);
     expect((await readValues(log, 'events', 0)).length).toBe(6);
     expect((await readValues(log, 'state', 0)).filter((value) => value.startsWith('xx')).length).toBe(7);
+  });
+
+  test('what is left of a compacted batch lies before what is asked for: reading goes on after it', async () => {
+    const admin = kafka().admin();
+    await admin.connect();
+    const settings = { 'cleanup.policy': 'compact', 'segment.ms': '500', 'min.cleanable.dirty.ratio': '0.001' };
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: `${prefix}state`, configEntries }];
+    await admin.alterConfigs({ validateOnly: false, resources });
+    await admin.disconnect();
+    const large = 'x'.repeat(600_000); // two batches of these don't go into one fetch
+    for (const key of ['a', 'b', 'c', 'd']) {
+      const records = [
+        { key, value: large, partition: 0 },
+        { key: 'checkpoint', value: 'checkpoint', partition: 0 },
+      ];
+      await log.append('state', records);
+      await new Promise((resolve) => setTimeout(resolve, 1_000)); // a new segment
+    }
+    let values: string[];
+    do values = await readValues(log, 'state', 0);
+    while (values.filter((value) => value === 'checkpoint').length > 2);
+    expect(values.filter((value) => value === large)).toHaveLength(4);
   });
 });

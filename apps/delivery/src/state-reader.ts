@@ -16,6 +16,8 @@ interface Progress {
   catchUpTo: number;
   /** It is read up to there. */
   isCaughtUp: boolean;
+  /** Some of a commit was applied, and its checkpoint has not come yet. */
+  isMidCommit: boolean;
   lag: number;
   /** Timestamp of the last record, milliseconds. */
   readUpTo: number;
@@ -40,6 +42,7 @@ export class StateReader {
       pending: [],
       catchUpTo: 0,
       isCaughtUp: false,
+      isMidCommit: false,
       lag: 0,
       readUpTo: 0,
     }));
@@ -109,14 +112,16 @@ export class StateReader {
         progress.pending = [];
         this.hub.checkpoint(partition, record);
         progress.from = offset + 1;
+        progress.isMidCommit = false;
       } else if (!progress.isCaughtUp) {
         this.hub.apply(record); // nobody listens yet, so nobody can see half of a commit; it spares the memory
+        progress.isMidCommit ||= record.kind !== 'owner' && record.kind !== 'log';
       } else {
         progress.pending.push(record);
       }
     }
     progress.lag = end - next;
     progress.readUpTo = records.at(-1)?.timestamp ?? progress.readUpTo;
-    if (next >= progress.catchUpTo) progress.isCaughtUp = true;
+    if (next >= progress.catchUpTo && !progress.isMidCommit) progress.isCaughtUp = true;
   }
 }

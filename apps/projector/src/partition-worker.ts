@@ -2,7 +2,7 @@ import type { Fold } from '#domain/fold';
 import type { Policy } from '#domain/policy';
 import { OtherRulesError, Restore } from '#domain/restore';
 import { checkpointRecord, toRecords } from '#domain/state-records';
-import { LogConfigError } from '#message-log/errors';
+import { LogConfigError, LogUnavailableError } from '#message-log/errors';
 import { decodeValue } from '#message-log/decode-value';
 import { readState } from '#message-log/genesis';
 import type { Batch, CommitRecord, MessageLog, Ownership, StoredRecord } from '#message-log/message-log';
@@ -68,6 +68,12 @@ export class PartitionWorker {
       throw new LogConfigError(
         `Partition ${partition} of the events begins at offset ${first}, but the state goes on at ${offset}: ` +
           `what lies between was deleted. Restore it, or start from an archived snapshot.`,
+      );
+    }
+    if (offset > next) {
+      throw new LogUnavailableError(
+        `Partition ${partition} of the events ends at offset ${next}, but the state goes on at ${offset}: a broker is ` +
+          `behind, or the events were lost or made anew. If they were, use new topics.`,
       );
     }
     this.next = offset;

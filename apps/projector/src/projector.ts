@@ -57,7 +57,10 @@ export class Projector implements GroupMember {
       ...(observer === undefined ? {} : { observer }),
       ...(commitChangesMax === undefined ? {} : { commitChangesMax }),
     });
-    const from = await worker.start();
+    const from = await worker.start().catch(async (error: unknown) => {
+      await worker.stop(); // else what it owns already would stay connected
+      throw error;
+    });
     this.workers.set(partition, worker);
     this.noteProgress(partition, worker);
     logger.info('projector.partition.assigned', { partition, from, users: worker.userCount });

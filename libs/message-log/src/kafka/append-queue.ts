@@ -118,9 +118,11 @@ export class AppendQueue {
   private async connected(): Promise<Producer> {
     if (this.producer !== null) return this.producer;
     const producer = this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+    this.producer = producer; // at once, so that a failure throws it away even when it is not connected yet
     await producer.connect();
-    this.producer = producer;
-    return producer;
+    if (this.producer === producer) return producer;
+    await producer.disconnect().catch(() => undefined); // nobody waits for it any more, and its records were refused
+    throw new LogUnavailableError('Kafka has taken too long to connect.');
   }
 
   private async discard(): Promise<void> {

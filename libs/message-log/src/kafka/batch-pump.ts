@@ -1,6 +1,8 @@
 import type { Batch as KafkaBatch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { BatchHandler, StoredRecord } from '../message-log.ts';
-import { LogConfigError } from '../errors.ts';
+import type { Clock } from '#runtime/clock/clock';
+import type { BatchHandler, OffsetRange, StoredRecord } from '../message-log.ts';
+import { LogConfigError, LogUnavailableError } from '../errors.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { logError } from './kafka-errors.ts';
 
 /** Records handed over at once; between two pieces the group hears that this member lives. */
@@ -36,8 +38,9 @@ export class BatchPump {
     private readonly consumer: Consumer,
     private readonly topic: string,
     private readonly handler: BatchHandler,
-    /** The first offset of a partition that is still there. */
-    private readonly firstOffset: (partition: number) => Promise<number>,
+    /** What is there of a partition. */
+    private readonly range: (partition: number) => Promise<OffsetRange>,
+    private readonly clock: Clock,
   ) {
     this.ended = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
     this.ended.catch(() => undefined); // whoever waits for it hears of the error
@@ -47,6 +50,8 @@ export class BatchPump {
   async run(concurrency: number, onJoin: (partitions: readonly number[]) => void): Promise<void> {
     const { consumer, topic } = this;
     consumer.on('consumer.group_join', ({ payload }) => {
+      // kafkajs joins even after `stop` when it was about to: only an error keeps it from running for ever then.
+      if (this.stopping !== null) throw new Error('The consumer is being stopped.');
       onJoin(payload.memberAssignment[topic] ?? []);
       for (const [partition, offset] of this.positions) consumer.seek({ topic, partition, offset: String(offset) });
     });
@@ -78,6 +83,10 @@ export class BatchPump {
   async drop(partition: number): Promise<void> {
     this.positions.delete(partition);
     await this.handing.get(partition);
+  }
+
+  get isStopping(): boolean {
+    return this.stopping !== null;
   }
 
   get partitions(): number[] {
@@ -122,8 +131,10 @@ export class BatchPump {
       const records = messages.slice(at, at + PIECE_RECORDS_MAX).map(storedRecord);
       const isLast = at + PIECE_RECORDS_MAX >= messages.length;
       const pieceNext = isLast ? next : (records.at(-1)?.offset ?? 0) + 1;
-      if (!(await this.hand(partition, { records, next: pieceNext, end })) || !payload.isRunning()) return;
-      await payload.heartbeat(); // throws when the group rebalances: then the rest is fetched again, by whoever has the partition
+      const beats = new Heartbeats(payload, this.clock);
+      const goesOn = await this.hand(partition, { records, next: pieceNext, end });
+      await beats.stop(); // throws when the group rebalances: then the rest is fetched again, by whoever has the partition
+      if (!goesOn || !payload.isRunning()) return;
     }
     payload.resolveOffset(messages.at(-1)?.offset ?? '');
   }
@@ -131,14 +142,19 @@ export class BatchPump {
   /** A batch that held only markers of transactions has passed by: the handler may wait for the end that it brought near. */
   private skip({ partition, firstOffset, lastOffset, highWatermark, batchSize }: BatchProcessed): void {
     const expected = this.positions.get(partition);
-    if (batchSize > 0 || expected === undefined || firstOffset === null || Number(firstOffset) < expected) return;
+    if (batchSize > 0 || expected === undefined) return;
+    // No first offset: the rest of that batch, from the offset that was asked for, was compacted away, and kafkajs goes on by one.
+    if (firstOffset === null ? Number(lastOffset) !== expected : Number(firstOffset) < expected) return;
     void this.hand(partition, { records: [], next: Number(lastOffset) + 1, end: Number(highWatermark) });
   }
 
   /** Hands a batch over, and moves the position past it. False: it is not to go on. */
   private async hand(partition: number, batch: Parameters<BatchHandler>[1]): Promise<boolean> {
     this.positions.set(partition, batch.next);
-    const handled = this.handler(partition, batch).catch((error: unknown) => this.fail(error as Error));
+    const before = this.handing.get(partition) ?? Promise.resolve(); // nobody waits for what was skipped
+    const handled = before
+      .then(() => this.handler(partition, batch))
+      .catch((error: unknown) => this.fail(error as Error));
     this.handing.set(partition, handled);
     await handled;
     return this.failure === null && this.positions.has(partition);
@@ -146,8 +162,12 @@ export class BatchPump {
 
   /** kafkajs has fetched from elsewhere: from the group's last offset, or because what was to come next is gone. */
   private async goBack(partition: number, expected: number): Promise<void> {
-    const first = await this.firstOffset(partition);
-    if (first > expected) {
+    const { first, next } = await this.range(partition);
+    if (next < expected) {
+      this.fail(
+        new LogUnavailableError(`Partition ${partition} of ${this.topic} ends before what was read of it already.`),
+      );
+    } else if (first > expected) {
       const message =
         `Partition ${partition} of ${this.topic} begins at offset ${first}, and ${expected} was to be read next: ` +
         `what lies between was deleted.`;

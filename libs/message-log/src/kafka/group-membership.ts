@@ -1,6 +1,6 @@
 import type { Consumer } from 'kafkajs';
 import type { Clock } from '#runtime/clock/clock';
-import type { GroupMember, Membership } from '../message-log.ts';
+import type { GroupMember, Membership, OffsetRange } from '../message-log.ts';
 import { BatchPump } from './batch-pump.ts';
 
 /** The group's offsets are written for tools that show lag; nobody reads on from them. */
@@ -15,15 +15,16 @@ export class GroupMembership implements Membership {
   /** By partition: settles when the member has been told the last thing about it. Never rejects. */
   private readonly telling = new Map<number, Promise<void>>();
   private cancelOffsets: () => void = () => undefined;
+  private isOver = false;
 
   constructor(
     private readonly consumer: Consumer,
     private readonly topic: string,
     private readonly member: GroupMember,
     private readonly clock: Clock,
-    firstOffset: (partition: number) => Promise<number>,
+    range: (partition: number) => Promise<OffsetRange>,
   ) {
-    this.pump = new BatchPump(consumer, topic, (partition, batch) => member.batch(partition, batch), firstOffset);
+    this.pump = new BatchPump(consumer, topic, (partition, batch) => member.batch(partition, batch), range, clock);
     this.ended = this.untilEnded();
     this.ended.catch(() => undefined); // whoever waits for it hears of the error
   }
@@ -63,7 +64,7 @@ export class GroupMembership implements Membership {
     this.tell(partition, async () => {
       if (!this.owned.has(partition)) return;
       const offset = await this.member.assigned(partition);
-      if (!this.owned.has(partition)) return;
+      if (!this.owned.has(partition) || this.pump.isStopping) return;
       this.pump.begin(partition, offset);
       consumer.resume([{ topic, partitions: [partition] }]);
     });
@@ -78,6 +79,7 @@ export class GroupMembership implements Membership {
   }
 
   private async giveUpAll(): Promise<void> {
+    this.isOver = true;
     this.cancelOffsets();
     for (const partition of this.owned) this.giveUp(partition);
     await Promise.all(this.telling.values());
@@ -92,6 +94,7 @@ export class GroupMembership implements Membership {
   }
 
   private commitOffsets(): void {
+    if (this.isOver) return;
     this.cancelOffsets = this.clock.after(OFFSETS_EVERY_MS, () => {
       const { offsets } = this.pump;
       const committed = offsets.length === 0 ? Promise.resolve() : this.consumer.commitOffsets(offsets);

@@ -44,7 +44,7 @@ export class KafkaLog implements MessageLog {
   readonly kind: 'live' | 'archive';
   private readonly appends: AppendQueue;
   private readonly memberships = new Set<GroupMembership>();
-  private readonly owners = new Set<TransactionalOwner>();
+  private readonly owners = new Set<Ownership>();
   private isClosed = false;
 
   private constructor(
@@ -69,7 +69,7 @@ export class KafkaLog implements MessageLog {
     const admin = new AdminConnection(kafka, options.clock);
     try {
       const partitionCount = await checkTopics(admin, options.prefix);
-      const reader = new KafkaReader(kafka, admin, options.prefix);
+      const reader = new KafkaReader(kafka, admin, options.prefix, options.clock);
       const origin = await readOrigin(reader);
       await checkSettings(admin, options.prefix, origin.kind);
       return new KafkaLog(options, kafka, admin, reader, partitionCount, origin);
@@ -115,13 +115,12 @@ export class KafkaLog implements MessageLog {
       groupId: `${prefix}${group}`,
       partitionAssigners: [sticky(this.partitionCount, () => membership.partitions)],
     });
-    const first = async (partition: number): Promise<number> => (await this.range('events', partition)).first;
     const membership: GroupMembership = new GroupMembership(
       consumer,
       topicName(prefix, 'events'),
       member,
       clock,
-      first,
+      (partition) => this.range('events', partition),
     );
     this.memberships.add(membership);
     membership.ended.catch(() => undefined).finally(() => this.memberships.delete(membership));
@@ -137,6 +136,7 @@ export class KafkaLog implements MessageLog {
       idPrefix: `${this.options.prefix}owner-`,
       ownerId: freshId(),
       topicName: (topic) => topicName(this.options.prefix, topic),
+      released: (released) => this.owners.delete(released),
     });
     this.owners.add(owner);
     return owner;

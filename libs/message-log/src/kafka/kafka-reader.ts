@@ -1,5 +1,6 @@
 import type { ConsumerConfig, Kafka } from 'kafkajs';
 import { freshId } from '#runtime/clock/chance';
+import type { Clock } from '#runtime/clock/clock';
 import { LogUnavailableError } from '../errors.ts';
 import type { Batch, BatchHandler, OffsetRange, Start, Topic } from '../message-log.ts';
 import type { AdminConnection } from './admin-connection.ts';
@@ -34,6 +35,7 @@ export class KafkaReader {
     private readonly kafka: Kafka,
     private readonly admin: AdminConnection,
     private readonly prefix: string,
+    private readonly clock: Clock,
   ) {}
 
   async range(topic: Topic, partition: number): Promise<OffsetRange> {
@@ -81,8 +83,8 @@ export class KafkaReader {
       groupId: `${this.prefix}reader-${freshId()}`, // a group of one, which leaves nothing behind
       partitionAssigners: [pinned(partitions)],
     });
-    const first = async (partition: number): Promise<number> => (await this.range(topic, partition)).first;
-    const pump = new BatchPump(consumer, topicName(this.prefix, topic), handler, first);
+    const range = (partition: number): Promise<OffsetRange> => this.range(topic, partition);
+    const pump = new BatchPump(consumer, topicName(this.prefix, topic), handler, range, this.clock);
     const stop = (): void => void pump.stop();
     stopping.addEventListener('abort', stop, { once: true });
     try {

@@ -17,6 +17,8 @@ export interface OwnedPartition {
   readonly idPrefix: string;
   readonly ownerId: string;
   topicName(topic: CommitRecord['topic']): string;
+  /** It was given up. */
+  released(owner: Ownership): void;
 }
 
 /**
@@ -75,6 +77,7 @@ export class TransactionalOwner implements Ownership {
   async release(): Promise<void> {
     this.broken ??= new FencedError('The partition was given up.');
     await Promise.all(this.producers.map((producer) => producer.disconnect().catch(() => undefined)));
+    this.owned.released(this);
   }
 
   /** Writes all records in one transaction. Returns the offset after the last one of the state. */
