@@ -28,7 +28,7 @@ export class Changes {
   readonly ties: TieChange[] = [];
   readonly visibility: VisibilityChange[] = [];
   /** Users whose account was removed so long ago that nobody needs to hear of it any more. */
-  readonly forgotten: string[] = [];
+  readonly forgotten: User[] = [];
   readonly deadLetters: DeadLetter[] = [];
   readonly announcements: { readonly userId: string; readonly announcement: Announcement }[] = [];
 

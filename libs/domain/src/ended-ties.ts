@@ -67,8 +67,7 @@ function forgetOne({ user, tie, at }: Ended, users: Map<string, User>, changes: 
   if (tie === null) {
     if (user.removedTs === null || isBefore(at, user.at)) return false;
     users.delete(user.id);
-    changes.users.delete(user); // its last record, if that still waits, must not follow on its being forgotten
-    changes.forgotten.push(user.id);
+    changes.forgotten.push(user);
     changes.visibility.push({ userId: user.id, choice: null, at }); // there may never have been one; it does no harm
     return true;
   }

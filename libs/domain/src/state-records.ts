@@ -144,8 +144,13 @@ export const ownerKey = (slot: number): string => `owner|${slot}`;
 /** All changes as records, the checkpoint last (architecture, "Topics"). */
 export function toRecords(changes: Changes, checkpoint: CheckpointRecord): KeyedState[] {
   const records: KeyedState[] = [];
-  for (const userId of changes.forgotten) records.push({ key: keyOf('user', userId), value: null });
-  for (const user of changes.users) records.push({ key: keyOf('user', user.id), value: userRecord(user) });
+  const latest = new Map([...changes.users].map((user) => [user.id, user]));
+  for (const user of latest.values()) records.push({ key: keyOf('user', user.id), value: userRecord(user) });
+  for (const user of changes.forgotten) {
+    // After its own last record, by which others hear of it. Another user may have the same id by now.
+    const last = latest.get(user.id) ?? user;
+    if (last === user) records.push({ key: keyOf('user', user.id), value: null });
+  }
   for (const { kind, userId, other, tie } of changes.ties) {
     const key = kind === 'member' ? keyOf(kind, other, userId) : keyOf(kind, userId, other);
     records.push({ key, value: tie === null ? null : tieRecord(kind, userId, other, tie) });

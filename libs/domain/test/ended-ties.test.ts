@@ -2,13 +2,14 @@ import type { Changes } from '#domain/changes';
 import { Fold } from '#domain/fold';
 import { given, record, Scene } from './given.ts';
 import { eventOf, secondsOf } from './notation.ts';
+import { checkpointRecord, toRecords } from '#domain/state-records';
 import { StateTopic } from './state-topic.ts';
 
 const DAY = 24 * 3_600;
 
 const forgotten = ({ ties, forgotten: users }: Changes): string[] => [
   ...ties.filter(({ tie }) => tie === null).map(({ kind, other }) => `${kind} ${other}`),
-  ...users.map((id) => `user ${id}`),
+  ...users.map(({ id }) => `user ${id}`),
 ];
 
 describe('what has ended is forgotten after 24 hours of log time, and not before:', () => {
@@ -78,6 +79,16 @@ describe('what has ended is forgotten after 24 hours of log time, and not before
     state.commit(scene.fold);
     expect(state.keys).toEqual(['checkpoint']);
     expect(scene.fold.userCount).toBe(0);
+  });
+
+  test('but who watches hears of the removal before, also in that one commit', () => {
+    const scene = new Scene();
+    scene.takeAll(`0 c d1; 1 user.removed; ${1 + DAY} tick`);
+    const checkpoint = checkpointRecord('log', scene.fold.checkpoint());
+    const values = toRecords(scene.fold.drain(), checkpoint)
+      .filter(({ key }) => key === 'user|@u')
+      .map(({ value }) => (value?.kind === 'user' ? value.presence : value));
+    expect(values).toEqual(['offline', null]);
   });
 
   test('and then it leaves no record, whom it showed itself to neither', () => {
