@@ -35,6 +35,6 @@ export interface ReplayLine {
 export function parseLines<Line>(text: string): Line[] {
   return text
     .split('\n')
-    .filter((line) => line !== '')
+    .filter((line) => line.startsWith('{')) // what node itself warns of on standard error is none
     .map((line) => JSON.parse(line) as Line);
 }
