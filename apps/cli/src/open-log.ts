@@ -7,7 +7,7 @@ import { readConfig } from '#runtime/config';
 import { readKafkaConfig } from '#runtime/kafka-config';
 
 /** Partitions of a new log when nobody says how many. */
-const PARTITIONS = 4;
+export const PARTITIONS = 4;
 
 /** Where the log is, as the command line and the environment say. */
 export interface LogPlace {

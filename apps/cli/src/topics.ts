@@ -5,6 +5,7 @@ import { systemClock } from '#runtime/clock/system-clock';
 import { ConfigError, readConfig } from '#runtime/config';
 import { readKafkaConfig } from '#runtime/kafka-config';
 import { newLogPolicy } from '#runtime/policy-config';
+import { PARTITIONS } from './open-log.ts';
 import { wholeOption } from './options.ts';
 
 interface Options {
@@ -13,7 +14,6 @@ interface Options {
   readonly retentionDays?: number;
 }
 
-const PARTITIONS = 4;
 const DAY_MS = 86_400_000;
 
 export function topicsCommand(): Command {

@@ -111,7 +111,6 @@ export class BatchPump {
   }
 
   private async shutDown(): Promise<void> {
-    // Not at once: a handler may be calling, and kafkajs waits for it.
     await this.consumer.stop().catch(() => undefined);
     await this.consumer.disconnect().catch(() => undefined);
     await Promise.all(this.handing.values());

@@ -15,7 +15,6 @@ export class GroupMembership implements Membership {
   /** By partition: settles when the member has been told the last thing about it. Never rejects. */
   private readonly telling = new Map<number, Promise<void>>();
   private cancelOffsets: () => void = () => undefined;
-  private isOver = false;
 
   constructor(
     private readonly consumer: Consumer,
@@ -79,7 +78,6 @@ export class GroupMembership implements Membership {
   }
 
   private async giveUpAll(): Promise<void> {
-    this.isOver = true;
     this.cancelOffsets();
     for (const partition of this.owned) this.giveUp(partition);
     await Promise.all(this.telling.values());
@@ -94,7 +92,7 @@ export class GroupMembership implements Membership {
   }
 
   private commitOffsets(): void {
-    if (this.isOver) return;
+    if (this.pump.isStopping) return;
     this.cancelOffsets = this.clock.after(OFFSETS_EVERY_MS, () => {
       const { offsets } = this.pump;
       const committed = offsets.length === 0 ? Promise.resolve() : this.consumer.commitOffsets(offsets);
