@@ -6,24 +6,29 @@ import { expectSameAsFile } from '../support/same-state.ts';
 import type { ReplayLine } from '../support/cli.ts';
 import { parseLines, presently } from '../support/cli.ts';
 import { MovableClock } from '../support/movable-clock.ts';
-import { SeededRandom } from '#runtime/clock/seeded-random';
-import type { ServerProcess } from '../support/server-process.ts';
-import { startStandalone } from '../support/standalone.ts';
+import { SourceProcess } from '../support/source-process.ts';
+import { STANDALONE, startStandalone } from '../support/standalone.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { traceFile } from '../support/trace.ts';
 
 jest.setTimeout(180_000);
 const directory = temporaryDirectory();
 const KILLS = 10;
+const KILL_LATER_MS = 20;
 
 /** How many announcements two independent implementations make of a known trace. */
 const KNOWN: Record<string, number> = { 'irc-2012-10.ndjson.gz': 246_742 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Without what is just being printed. */
+const wholeLines = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1);
+
 /** Offsets at which the server went on with the first partition, by its own word. */
-const startsOf = ({ process }: ServerProcess): number[] =>
-  parseLines<{ event: string; partition?: number; from?: number }>(process.errors)
+const startsOf = ({ errors }: SourceProcess): number[] =>
+  parseLines<{ event: string; partition?: number; from?: number }>(wholeLines(errors))
     .filter(({ event, partition }) => event === 'projector.partition.assigned' && partition === 0)
     .map(({ from }) => from ?? -1);
 
@@ -46,20 +51,20 @@ test('a replay prints the same bytes each time', async () => {
 
 test(`the same file imported and folded by a projector that is killed ${KILLS} times gives the same`, async () => {
   const file = traceFile(directory.path());
-  const random = new SeededRandom(1);
   const data = directory.path();
   await presently('import', file, '--data', data);
   const starts: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
-    const server = await startStandalone(data);
-    await new Promise((resolve) => setTimeout(resolve, 200 + random.below(400)));
-    await server.process.kill('SIGKILL');
-    starts.push(...startsOf(server));
+    const process = new SourceProcess(STANDALONE, ['--data', data, '--port', '0']);
+    while (startsOf(process).length === 0) await wait(1);
+    await wait(KILL_LATER_MS * kill); // the folding takes a moment only: this long on any machine is somewhere on its way
+    await process.kill('SIGKILL');
+    starts.push(...startsOf(process));
   }
   const server = await startStandalone(data);
   await server.ready();
   expect(await server.process.kill('SIGTERM')).toBe(0);
-  starts.push(...startsOf(server));
+  starts.push(...startsOf(server.process));
   expect(new Set(starts).size).toBeGreaterThanOrEqual(3); // else it was never killed on its way
 
   const replayed = await presently('replay', '--log', '--data', data);

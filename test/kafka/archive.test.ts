@@ -87,10 +87,7 @@ describeKafkaCluster('an archive on three brokers gives what the file gives', ()
   let cluster: KafkaCluster | undefined;
   afterEach(() => cluster?.dispose());
 
-  // Not in every run: once in some fifteen runs, on a busy machine, a projector answered nothing any more, and why is not known yet.
-  const inChaos = process.env.CHAOS === 'true' ? test : test.skip;
-
-  inChaos('when one of them is killed and returns', async () => {
+  test('when one of them is killed and returns', async () => {
     cluster = await startKafkaCluster({ brokerCount: 3 });
     const [broker] = cluster.brokers;
     await expectSame(cluster.connection, 2, async (_, log) => {

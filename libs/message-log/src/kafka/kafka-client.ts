@@ -1,6 +1,7 @@
 import type { Kafka, KafkaConfig, SASLOptions } from 'kafkajs';
 import kafkajs from 'kafkajs'; // as a whole: node finds only some of the names that this CommonJS module exports
 import { fraction } from '#runtime/clock/chance';
+import './kafkajs-repairs.ts';
 
 export interface KafkaConnection {
   readonly brokers: readonly string[];
