@@ -8,6 +8,7 @@ import type { Config } from '#runtime/config';
 import type { Log } from '#runtime/log';
 import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
+import { WriterModule } from '#service/writing/writer.module';
 import { Delivery } from './delivery.ts';
 import { deliveryMetrics } from './metrics.ts';
 import { GetStatusController } from './status.controller.ts';
@@ -16,6 +17,7 @@ import { TOKEN_KEY } from './token-key.ts';
 
 /** Reads `presence.state`, and tells those who may know. */
 @Module({
+  imports: [WriterModule],
   controllers: [StreamController, GetStatusController],
   providers: [
     {

@@ -2,7 +2,7 @@ import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/commo
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { badRequest } from '#runtime/http/matrix-error';
-import { EventWriter, UnreadableEvent } from './event-writer.ts';
+import { EventWriter, UnreadableEvent } from '#service/writing/event-writer';
 
 @Controller('v1/events')
 export class EventsController {

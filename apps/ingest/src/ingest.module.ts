@@ -1,40 +1,8 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import type { MessageLog } from '#message-log/message-log';
-import { MESSAGE_LOG } from '#message-log/token';
-import type { Clock } from '#runtime/clock/clock';
-import { Readiness } from '#runtime/readiness';
-import { CLOCK } from '#runtime/tokens';
-import { EventWriter } from './event-writer.ts';
+import { WriterModule } from '#service/writing/writer.module';
 import { EventsController } from './events.controller.ts';
-import { LogHealth } from './log-health.ts';
 import { SetStatusController } from './status.controller.ts';
 
 /** Takes what upstream services and users say, and writes it to `presence.events`. */
-@Module({
-  controllers: [EventsController, SetStatusController],
-  providers: [
-    {
-      provide: LogHealth,
-      useFactory: (log: MessageLog, clock: Clock) => new LogHealth(log, clock),
-      inject: [MESSAGE_LOG, CLOCK],
-    },
-    {
-      provide: EventWriter,
-      useFactory: (log: MessageLog, health: LogHealth) => new EventWriter(log, health),
-      inject: [MESSAGE_LOG, LogHealth],
-    },
-  ],
-})
-export class IngestModule implements OnApplicationShutdown {
-  constructor(
-    private readonly health: LogHealth,
-    readiness: Readiness,
-  ) {
-    readiness.require(() => health.fault);
-  }
-
-  onApplicationShutdown(): void {
-    this.health.stop();
-  }
-}
+@Module({ imports: [WriterModule], controllers: [EventsController, SetStatusController] })
+export class IngestModule {}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { badRequest, forbidden } from '#runtime/http/matrix-error';
-import { EventWriter } from './event-writer.ts';
+import { EventWriter } from '#service/writing/event-writer';
 
 const body = z.object({ presence: z.enum(['online', 'unavailable', 'offline']), status_msg: z.string().nullish() });
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { EventWriter } from '#ingest/event-writer';
+import { EventWriter } from '#service/writing/event-writer';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';
 import { writeGenesis } from '#message-log/genesis';
 import type { MessageLog } from '#message-log/message-log';

@@ -1,5 +1,5 @@
 import type { PresenceEvent } from '#domain/events';
-import type { EventWriter } from '#ingest/event-writer';
+import type { EventWriter } from '#service/writing/event-writer';
 import { Backoff } from '#runtime/clock/backoff';
 import { freshId } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';

@@ -1,5 +1,5 @@
 import type { PresenceEvent } from '#domain/events';
-import { EventWriter } from '#ingest/event-writer';
+import { EventWriter } from '#service/writing/event-writer';
 import { LogUnavailableError } from '#message-log/errors';
 import type { MemoryLogOptions } from '#message-log/memory/memory-log';
 import { MemoryLog } from '#message-log/memory/memory-log';

@@ -1,4 +1,4 @@
-import { EventWriter } from '#ingest/event-writer';
+import { EventWriter } from '#service/writing/event-writer';
 import { MemoryLog } from '#message-log/memory/memory-log';
 import { MovableClock } from '../../../test/support/movable-clock.ts';
 
