@@ -2,7 +2,7 @@ import type { MPresenceEvent } from '#domain/m-presence';
 import type { Connection, FrameSink } from '#delivery/connection';
 import type { Delivery } from '#delivery/delivery';
 import type { Cursor } from '#delivery/tie-span';
-import type { Frame } from '#delivery/subscription';
+import type { Frame } from '#delivery/frame';
 
 /** What a client believes of a user. */
 export interface Believed {
@@ -83,7 +83,7 @@ export class SimClient implements FrameSink {
   private take(frame: Frame): void {
     if (frame.type === 'snapshot') for (const event of frame.events) this.tell(event, true);
     else if (frame.type === 'm.presence') this.tell(frame, false);
-    else {
+    else if (frame.type === 'forget') {
       this.view.delete(frame.user_id);
       this.happenings.push({ type: 'forgot', userId: frame.user_id });
     }

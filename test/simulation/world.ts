@@ -174,7 +174,7 @@ export class World {
     if (start === null) return;
     if (start.since !== null) this.counts.resumes++;
     if (start.reset !== null) this.counts.resets++;
-    client.begins(start.since);
+    client.begins(start.since?.cursor ?? null);
     this.nodeOf.set(client, node);
     client.connection = node.connect(client.userId, start.since, client);
     client.connection.pump();

@@ -1,8 +1,8 @@
 import type { Clock } from '#runtime/clock/clock';
 import type { Hub, Subscriber } from './hub.ts';
-import type { Cursor } from './tie-span.ts';
+import type { Frame } from './frame.ts';
+import type { Place } from './place.ts';
 import type { ResumeTokens } from './resume-token.ts';
-import type { Frame } from './subscription.ts';
 
 /** Where a transport puts frames. */
 export interface FrameSink {
@@ -20,7 +20,7 @@ export class Connection {
 
   constructor(
     readonly userId: string,
-    since: Cursor | null,
+    since: Place | null,
     private readonly hub: Hub,
     private readonly tokens: ResumeTokens,
     private readonly clock: Clock,
@@ -33,10 +33,10 @@ export class Connection {
   pump(): void {
     const { subscription } = this.subscriber;
     while (!this.isFull && !this.isClosed && subscription.hasNews) {
-      const { frames, cursor } = subscription.flush(this.clock.now());
+      const { frames, place } = subscription.flush(this.clock.now());
       frames.forEach((frame, index) => {
-        const isLast = cursor !== null && index === frames.length - 1;
-        const token = isLast ? this.tokens.seal(this.userId, cursor) : null;
+        const isLast = place !== null && index === frames.length - 1;
+        const token = isLast ? this.tokens.seal(this.userId, place) : null;
         if (!this.sink.send(frame, token)) this.isFull = true;
       });
     }

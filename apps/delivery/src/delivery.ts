@@ -1,3 +1,5 @@
+import type { Policy } from '#domain/policy';
+import { LIVE_POLICY } from '#domain/policy';
 import type { PublicState } from '#domain/state';
 import type { RoomPolicy } from '#domain/visibility';
 import type { MessageLog } from '#message-log/message-log';
@@ -8,7 +10,9 @@ import type { Log } from '#runtime/log';
 import type { FrameSink } from './connection.ts';
 import { Connection } from './connection.ts';
 import { Hub } from './hub.ts';
-import type { Cursor } from './tie-span.ts';
+import type { PollAnswer, PollOptions } from './long-poll.ts';
+import { LongPoll } from './long-poll.ts';
+import type { Place } from './place.ts';
 import { PresenceView } from './presence-view.ts';
 import { ResumeTokens } from './resume-token.ts';
 import { StateReader } from './state-reader.ts';
@@ -24,9 +28,9 @@ export interface DeliveryOptions {
   readonly flushMs: number;
 }
 
-/** Where a client begins: at its token's cursor, or from nothing, with the reason if it had hoped for more. */
+/** Where a client begins: at its token's place, or from nothing, with the reason if it had hoped for more. */
 interface Start {
-  readonly since: Cursor | null;
+  readonly since: Place | null;
   readonly reset: string | null;
 }
 
@@ -40,7 +44,8 @@ export class Delivery {
   private readonly hub: Hub;
   private readonly reader: StateReader;
   private readonly tokens: ResumeTokens;
-  private readonly connections = new Map<string, Set<Connection>>();
+  /** By user: what is open, be it a stream or a poll. */
+  private readonly open = new Map<string, Set<Connection | LongPoll>>();
 
   constructor(private readonly options: DeliveryOptions) {
     const { log, clock, logger, tokenKey, roomPolicy, flushMs } = options;
@@ -56,8 +61,8 @@ export class Delivery {
 
   /** Tells every client to come back, and stops reading. */
   async stop(): Promise<void> {
-    for (const connections of this.connections.values()) for (const connection of connections) connection.close();
-    this.connections.clear();
+    for (const connections of this.open.values()) for (const connection of connections) connection.close();
+    this.open.clear();
     await this.reader.stop();
   }
 
@@ -98,32 +103,67 @@ export class Delivery {
     const since = this.tokens.open(userId, token);
     if (since === null) return { since: null, reset: 'The token is not one of yours for this log.' };
     const until = this.options.clock.now() + CATCH_UP_MS_MAX;
-    while (!this.hub.hasReached(since)) {
+    while (!this.hub.hasReached(since.cursor)) {
       const leftMs = until - this.options.clock.now();
       if (leftMs <= 0 || !(await this.hub.nextCheckpoint(leftMs))) {
         throw unavailable('This node has not caught up with your token yet.', RETRY_AFTER_MS);
       }
     }
-    if (this.hub.canResume(since)) return { since, reset: null };
+    if (this.hub.canResume(since.cursor)) return { since, reset: null };
     return { since: null, reset: 'The token is too old: what ended since then is no longer known.' };
   }
 
   /** Opens a connection. Throws 429 when the user has too many. Call `pump` when the transport is set up. */
-  connect(userId: string, since: Cursor | null, sink: FrameSink): Connection {
-    const connections = this.connections.get(userId) ?? new Set<Connection>();
-    if (connections.size >= CONNECTIONS_PER_USER_MAX) {
-      throw tooMany(`A user can have ${CONNECTIONS_PER_USER_MAX} streams at a time.`, RETRY_AFTER_MS);
-    }
+  connect(userId: string, since: Place | null, sink: FrameSink): Connection {
+    this.requireRoom(userId);
     const connection = new Connection(userId, since, this.hub, this.tokens, this.options.clock, sink);
-    this.connections.set(userId, connections.add(connection));
+    this.add(connection);
     return connection;
   }
 
-  disconnect(connection: Connection): void {
+  disconnect(connection: Connection | LongPoll): void {
     connection.close();
-    const connections = this.connections.get(connection.userId);
+    const connections = this.open.get(connection.userId);
     connections?.delete(connection);
-    if (connections?.size === 0) this.connections.delete(connection.userId);
+    if (connections?.size === 0) this.open.delete(connection.userId);
+  }
+
+  /**
+   * Answers a client that polls, with the token to come back with. Throws 429 when the user has too many polls and streams.
+   * `signal`: the client has left.
+   */
+  async poll<Item>(
+    userId: string,
+    options: PollOptions<Item>,
+    signal: AbortSignal,
+  ): Promise<PollAnswer<Item> & { token: string }> {
+    this.requireRoom(userId);
+    const poll = new LongPoll(userId, options.since, this.hub, this.options.clock);
+    this.add(poll);
+    const leave = (): void => poll.close();
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      const answer = await poll.answer(options);
+      return { ...answer, token: this.tokens.seal(userId, answer.place) };
+    } finally {
+      signal.removeEventListener('abort', leave);
+      this.disconnect(poll);
+    }
+  }
+
+  /** The policy in force, as far as is known. */
+  get policy(): Policy {
+    return this.hub.policy ?? LIVE_POLICY;
+  }
+
+  private requireRoom(userId: string): void {
+    if ((this.open.get(userId)?.size ?? 0) < CONNECTIONS_PER_USER_MAX) return;
+    throw tooMany(`A user can have ${CONNECTIONS_PER_USER_MAX} streams and polls at a time.`, RETRY_AFTER_MS);
+  }
+
+  private add(connection: Connection | LongPoll): void {
+    const connections = this.open.get(connection.userId) ?? new Set<Connection | LongPoll>();
+    this.open.set(connection.userId, connections.add(connection));
   }
 
   private requireReady(): void {

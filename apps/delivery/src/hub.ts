@@ -3,6 +3,8 @@ import { isBefore, isSamePosition } from '#domain/state';
 import type { CheckpointRecord, MemberRecord, StateRecord } from '#domain/state-records';
 import { positionOf } from '#domain/state-records';
 import type { Clock } from '#runtime/clock/clock';
+import type { Policy } from '#domain/policy';
+import type { Place } from './place.ts';
 import type { PresenceView } from './presence-view.ts';
 import type { Cursor } from './tie-span.ts';
 import { YES } from './tie-span.ts';
@@ -29,6 +31,8 @@ export class Hub {
   private readonly forgottenBefore: Position[];
   private readonly waiting = new Set<() => void>();
   private isFlushDue = false;
+  /** The policy in force, by the last checkpoint that was read; null: none was. */
+  policy: Policy | null = null;
 
   constructor(
     private readonly presence: PresenceView,
@@ -76,13 +80,9 @@ export class Hub {
     });
   }
 
-  /** Begins a subscription: from a cursor that `canResume` and was reached, or from nothing. */
-  subscribe(userId: string, since: Cursor | null, wake: () => void): Subscriber {
-    const cursor = (): Cursor => this.cursor;
-    const subscription =
-      since === null
-        ? Subscription.fresh(userId, this.presence, cursor)
-        : Subscription.resumed(userId, this.presence, cursor, since);
+  /** Begins a subscription: from a place of which the cursor `canResume` and was reached, or from nothing. */
+  subscribe(userId: string, since: Place | null, wake: () => void): Subscriber {
+    const subscription = Subscription.begin(userId, this.presence, () => this.cursor, since);
     const subscriber = { subscription, wake };
     addTo(this.byUser, userId, subscriber);
     for (const roomId of this.standingRooms(userId)) addTo(this.byRoom, roomId, subscriber);
@@ -107,6 +107,7 @@ export class Hub {
 
   /** Ends a commit: what it brought is complete, and can be told. */
   checkpoint(partition: number, checkpoint: CheckpointRecord): void {
+    this.policy = checkpoint.policy;
     this.cursors[partition] = positionOf(checkpoint.next);
     this.forgottenBefore[partition] = positionOf(checkpoint.forgotten_before);
     this.presence.forgetEnded(partition, positionOf(checkpoint.forgotten_before));
@@ -133,7 +134,7 @@ export class Hub {
         return this.touchWatchers(record.user_id);
       case 'invite':
       case 'answer':
-        return this.touch(this.byUser.get(record.owner), [record.observed]);
+        return this.touchList(record.owner, record.observed);
       case 'member':
         return this.touchRoom(record);
       case 'checkpoint':
@@ -163,12 +164,31 @@ export class Hub {
     if (stood === stands) return;
     const conveyed = this.presence.conveysWith(room, room.size);
     const conveys = this.presence.conveysWith(room, room.size + (stands ? 1 : -1));
+    this.touchMode(this.byUser.get(userId), roomId);
+    if (conveyed !== conveys) this.touchMode(this.byRoom.get(roomId), roomId);
     if (!conveyed && !conveys) return;
     const standing = [...room.members].filter(([, span]) => span.until === null).map(([member]) => member);
     const inRoom = this.byRoom.get(roomId);
     if (conveyed !== conveys) this.touch(inRoom, standing);
     this.touch(inRoom, [userId]);
     this.touch(this.byUser.get(userId), standing);
+  }
+
+  private touchList(owner: string, observed: string): void {
+    this.touch(this.byUser.get(owner), [observed]);
+    for (const userId of [owner, observed]) {
+      for (const subscriber of this.byUser.get(userId) ?? []) {
+        subscriber.subscription.lists.touch(owner, observed);
+        this.touched.add(subscriber);
+      }
+    }
+  }
+
+  private touchMode(subscribers: ReadonlySet<Subscriber> | undefined, roomId: string): void {
+    for (const subscriber of subscribers ?? []) {
+      subscriber.subscription.rooms.touch(roomId);
+      this.touched.add(subscriber);
+    }
   }
 
   private touch(subscribers: ReadonlySet<Subscriber> | undefined, userIds: readonly string[]): void {

@@ -23,6 +23,18 @@ export interface KnownUser extends PublicState {
 
 export interface ListSpan extends TieSpan {
   readonly invitation: string | null;
+  /** Of an answer: what the observed denied last. */
+  readonly denied: { readonly invitation: string; readonly at: Position } | null;
+}
+
+/** A standing invitation onto somebody's list (semantics, section 6). */
+export interface Invitation {
+  readonly id: string;
+  readonly state: 'pending' | 'accepted' | 'denied';
+  /** In the owner's partition. */
+  readonly invitedAt: Position;
+  /** In the observed's partition; null while pending. */
+  readonly answeredAt: Position | null;
 }
 
 export interface Room {
@@ -50,6 +62,8 @@ export class PresenceView {
   readonly memberships = new Map<string, Map<string, TieSpan>>();
   /** By owner and observed. */
   readonly invites = new Map<string, Map<string, ListSpan>>();
+  /** By observed: the owners of the invitations that are kept. */
+  readonly inviters = new Map<string, Set<string>>();
   /** By observed and owner. */
   readonly answers = new Map<string, Map<string, ListSpan>>();
   private readonly choices = new Map<string, Choice>();
@@ -108,13 +122,32 @@ export class PresenceView {
     return held === YES && invite.invitation !== answer.invitation ? NO : held;
   }
 
+  /** The owner's standing invitation to the observed, and what the observed has said to it; null: there is none. */
+  invitation(owner: string, observed: string): Invitation | null {
+    const invite = this.invites.get(owner)?.get(observed);
+    if (invite === undefined || invite.invitation === null || !stands(invite)) return null;
+    const { invitation: id, since: invitedAt } = invite;
+    const answer = this.answers.get(observed)?.get(owner);
+    if (answer !== undefined && stands(answer) && answer.invitation === id) {
+      return { id, invitedAt, state: 'accepted', answeredAt: answer.since };
+    }
+    if (answer?.denied?.invitation === id) return { id, invitedAt, state: 'denied', answeredAt: answer.denied.at };
+    return { id, invitedAt, state: 'pending', answeredAt: null };
+  }
+
   /** Where the user last changed whom they show themselves to; null: never. */
   choiceChangedAt(userId: string): Position | null {
     return this.choices.get(userId)?.at ?? null;
   }
 
+  heldMembership(roomId: string, userId: string, moment: Moment): Held {
+    const span = this.memberships.get(userId)?.get(roomId);
+    return span === undefined ? NO : this.held(span, userId, moment);
+  }
+
   conveys(room: Room, moment: Moment): Held {
     if (moment === 'now') return this.conveysWith(room, room.size) ? YES : NO;
+    if (this.conveysWith(room, room.members.size)) return YES; // it never had more
     let least = 0;
     let most = 0;
     for (const [userId, span] of room.members) {
@@ -143,9 +176,9 @@ export class PresenceView {
       case 'member':
         return this.applyMember(record);
       case 'invite':
-        return this.applyList(this.invites, record.owner, record.observed, record);
+        return this.applyInvite(record);
       case 'answer':
-        return this.applyList(this.answers, record.observed, record.owner, record);
+        return this.applyAnswer(record);
       case 'visibility':
         return this.applyChoice(record);
       case 'checkpoint':
@@ -218,17 +251,33 @@ export class PresenceView {
     });
   }
 
-  private applyList(
-    lists: Map<string, Map<string, ListSpan>>,
-    a: string,
-    b: string,
-    record: InviteRecord | AnswerRecord,
-  ): void {
-    const span = { ...spanOf(record), invitation: record.invitation };
-    nested(lists, a).set(b, span);
+  private applyInvite(record: InviteRecord): void {
+    const { owner, observed } = record;
+    const span = { ...spanOf(record), invitation: record.invitation, denied: null };
+    nested(this.invites, owner).set(observed, span);
+    this.inviters.set(observed, (this.inviters.get(observed) ?? new Set<string>()).add(owner));
     if (span.until === null) return;
-    this.whenForgotten(a, span.until, () => {
-      if (lists.get(a)?.get(b) === span) removeNested(lists, a, b);
+    this.whenForgotten(owner, span.until, () => {
+      if (this.invites.get(owner)?.get(observed) !== span) return; // invited again since
+      removeNested(this.invites, owner, observed);
+      const inviters = this.inviters.get(observed);
+      inviters?.delete(owner);
+      if (inviters?.size === 0) this.inviters.delete(observed);
+    });
+  }
+
+  private applyAnswer(record: AnswerRecord): void {
+    const { owner, observed, denied } = record;
+    const span = {
+      ...spanOf(record),
+      invitation: record.invitation,
+      denied: denied === null ? null : { invitation: denied.invitation, at: positionOf(denied.at) },
+    };
+    nested(this.answers, observed).set(owner, span);
+    if (span.until === null) return;
+    const endedAt = span.denied !== null && isBefore(span.until, span.denied.at) ? span.denied.at : span.until;
+    this.whenForgotten(observed, endedAt, () => {
+      if (this.answers.get(observed)?.get(owner) === span) removeNested(this.answers, observed, owner);
     });
   }
 

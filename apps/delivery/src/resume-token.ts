@@ -1,15 +1,16 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { secretBytes } from '#runtime/clock/chance';
-import type { Cursor } from './tie-span.ts';
+import type { Place } from './place.ts';
 
 const VERSION = 1;
+const HEAD_BYTES = 5;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const POSITION_BYTES = 12;
 const TOKEN_LENGTH_MAX = 65_536;
 
 /**
- * Seals cursors into resume tokens: AES-256-GCM with a random nonce, bound to the user and to the log. Sealed, because
+ * Seals places into resume tokens: AES-256-GCM with a random nonce, bound to the user and to the log. Sealed, because
  * the movement of a partition's offset would tell of the activity of users whom one may not see.
  */
 export class ResumeTokens {
@@ -19,19 +20,19 @@ export class ResumeTokens {
     private readonly logId: string,
   ) {}
 
-  seal(userId: string, cursor: Cursor): string {
+  seal(userId: string, place: Place): string {
     const nonce = secretBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.key, nonce).setAAD(this.boundTo(userId));
-    return Buffer.concat([nonce, cipher.update(encode(cursor)), cipher.final(), cipher.getAuthTag()]).toString(
+    return Buffer.concat([nonce, cipher.update(encode(place)), cipher.final(), cipher.getAuthTag()]).toString(
       'base64url',
     );
   }
 
-  /** The cursor, or null when the token is mangled, forged, another user's, or of another log or key. */
-  open(userId: string, token: string): Cursor | null {
+  /** The place, or null when the token is mangled, forged, another user's, or of another log or key. */
+  open(userId: string, token: string): Place | null {
     if (token.length > TOKEN_LENGTH_MAX) return null;
     const bytes = Buffer.from(token, 'base64url');
-    if (bytes.length < NONCE_BYTES + TAG_BYTES + 1) return null;
+    if (bytes.length < NONCE_BYTES + TAG_BYTES + HEAD_BYTES) return null;
     const nonce = bytes.subarray(0, NONCE_BYTES);
     const sealed = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
     try {
@@ -49,20 +50,25 @@ export class ResumeTokens {
   }
 }
 
-function encode(cursor: Cursor): Buffer {
-  const out = Buffer.alloc(1 + POSITION_BYTES * cursor.length);
-  out.writeUInt8(VERSION, 0);
+/** Version, number of partitions, their positions, and the user up to whom a snapshot was sent, if it is not complete. */
+function encode({ cursor, after }: Place): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES + POSITION_BYTES * cursor.length);
+  head.writeUInt8(VERSION, 0);
+  head.writeUInt32BE(cursor.length, 1);
   cursor.forEach(({ offset, step }, partition) => {
-    out.writeDoubleBE(offset, 1 + POSITION_BYTES * partition);
-    out.writeUInt32BE(step, 9 + POSITION_BYTES * partition);
+    head.writeDoubleBE(offset, HEAD_BYTES + POSITION_BYTES * partition);
+    head.writeUInt32BE(step, HEAD_BYTES + POSITION_BYTES * partition + 8);
   });
-  return out;
+  return Buffer.concat([head, Buffer.from(after ?? '')]);
 }
 
-function decode(bytes: Buffer): Cursor | null {
-  if (bytes.readUInt8(0) !== VERSION || (bytes.length - 1) % POSITION_BYTES !== 0) return null;
-  return Array.from({ length: (bytes.length - 1) / POSITION_BYTES }, (_, partition) => ({
-    offset: bytes.readDoubleBE(1 + POSITION_BYTES * partition),
-    step: bytes.readUInt32BE(9 + POSITION_BYTES * partition),
+function decode(bytes: Buffer): Place | null {
+  if (bytes.readUInt8(0) !== VERSION) return null;
+  const length = bytes.readUInt32BE(1);
+  const afterFrom = HEAD_BYTES + POSITION_BYTES * length;
+  const cursor = Array.from({ length }, (_, partition) => ({
+    offset: bytes.readDoubleBE(HEAD_BYTES + POSITION_BYTES * partition),
+    step: bytes.readUInt32BE(HEAD_BYTES + POSITION_BYTES * partition + 8),
   }));
+  return { cursor, after: bytes.length > afterFrom ? bytes.subarray(afterFrom).toString() : null };
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '#runtime/clock/clock';
 import type { FrameSink } from './connection.ts';
-import type { Frame } from './subscription.ts';
+import type { Frame } from './frame.ts';
 
 /** A comment this often keeps proxies from closing a quiet stream. */
 const KEEP_ALIVE_MS = 15_000;

@@ -1,33 +1,40 @@
 import type { MPresenceEvent } from '#domain/m-presence';
 import { mPresence } from '#domain/m-presence';
 import { isSamePosition } from '#domain/state';
+import type { Frame } from './frame.ts';
+import { ListNews } from './list-news.ts';
 import { isNews } from './news.ts';
+import type { Place } from './place.ts';
 import type { KnownUser, PresenceView } from './presence-view.ts';
+import { RoomModes } from './room-modes.ts';
 import type { Cursor } from './tie-span.ts';
 import { MAYBE, NO } from './tie-span.ts';
 
 /** What the client was last told of a user: a state, nothing, or not known (it resumed). */
 export type Told = KnownUser | null | 'unknown';
 
-export type Frame =
-  | { readonly type: 'snapshot'; readonly events: readonly MPresenceEvent[]; readonly more: boolean }
-  | MPresenceEvent
-  | { readonly type: 'forget'; readonly user_id: string };
-
-/** Frames to be sent, and, when the client then is up to date, the cursor that says so. */
+/** Frames to be sent, and, when the client then is up to date, the place that says so. */
 export interface Flush {
   readonly frames: readonly Frame[];
-  readonly cursor: Cursor | null;
+  readonly place: Place | null;
 }
 
-const FRAMES_PER_FLUSH_MAX = 500;
+/** All there is to be told at one moment, or its first part, and where the client then stands. */
+export interface Page {
+  readonly frames: readonly Frame[];
+  readonly place: Place;
+}
+
+const USERS_PER_FLUSH_MAX = 500;
 
 /**
- * The queue of one connection, which is virtual: it holds no events, but for each user who changed what the client was
+ * The queue of one client, which is virtual: it holds no events, but for each user who changed what the client was
  * last told of them, and makes the events when they can be sent. So it never has more than one entry for each watched
  * user, the latest state wins, and a change that was undone before it was sent is not sent at all.
  */
 export class Subscription {
+  readonly rooms: RoomModes;
+  readonly lists: ListNews;
   private readonly told = new Map<string, Told>();
   /** How many of the first entries belong to the snapshot; null when there is none to be sent. */
   private snapshotLeft: number | null = null;
@@ -40,27 +47,22 @@ export class Subscription {
     private readonly cursor: () => Cursor,
   ) {
     this.startedAt = cursor();
+    this.rooms = new RoomModes(userId, presence);
+    this.lists = new ListNews(userId, presence);
   }
 
-  /** A client that knows nothing: it gets a snapshot of everybody it may see. */
-  static fresh(userId: string, presence: PresenceView, cursor: () => Cursor): Subscription {
+  /** A client that knows nothing gets a snapshot of everybody it may see; another, what it missed since its place. */
+  static begin(userId: string, presence: PresenceView, cursor: () => Cursor, since: Place | null): Subscription {
     const subscription = new Subscription(userId, presence, cursor);
-    for (const other of presence.tiedTo(userId, 'now').keys()) subscription.told.set(other, null);
-    subscription.snapshotLeft = subscription.told.size;
-    return subscription;
-  }
-
-  /** A client that has seen everything up to a cursor: it gets what it missed. */
-  static resumed(userId: string, presence: PresenceView, cursor: () => Cursor, since: Cursor): Subscription {
-    const subscription = new Subscription(userId, presence, cursor);
-    const then = presence.tiedTo(userId, since);
-    for (const other of presence.tiedTo(userId, 'now').keys()) {
-      const held = then.get(other) ?? NO;
-      if (held === NO) subscription.told.set(other, null);
-      else if (held === MAYBE || isNews(presence, userId, other, since)) subscription.told.set(other, 'unknown');
-      then.delete(other);
+    const tied = presence.tiedTo(userId, 'now');
+    if (since === null) subscription.beginSnapshot([...tied.keys()]);
+    else {
+      const { after } = since;
+      if (after !== null) subscription.beginSnapshot([...tied.keys()].filter((other) => other > after));
+      subscription.resume(since, tied.keys());
     }
-    for (const gone of then.keys()) subscription.told.set(gone, 'unknown');
+    subscription.rooms.begin(since?.cursor ?? null);
+    subscription.lists.begin(since?.cursor ?? null);
     return subscription;
   }
 
@@ -69,38 +71,78 @@ export class Subscription {
     if (!this.told.has(userId)) this.told.set(userId, this.presence.view(this.userId, userId));
   }
 
-  get hasNews(): boolean {
-    return this.told.size > 0 || this.snapshotLeft !== null;
+  /** The client is told of everybody, whatever it was told before, those who are offline included. */
+  tellAll(): void {
+    this.snapshotLeft = null;
+    for (const other of this.presence.tiedTo(this.userId, 'now').keys()) this.told.set(other, 'unknown');
   }
 
-  /** Users who changed since the client was told. */
-  get size(): number {
-    return this.told.size;
+  get hasNews(): boolean {
+    return this.told.size + this.rooms.size + this.lists.size > 0 || this.snapshotLeft !== null;
   }
 
   /** Takes the next frames. `now` is the moment of sending, milliseconds. */
   flush(now: number): Flush {
-    return this.snapshotLeft === null ? this.flushChanges(now) : this.flushSnapshot(this.snapshotLeft, now);
+    const isSnapshot = this.snapshotLeft !== null;
+    const frames = isSnapshot ? this.snapshotPage(USERS_PER_FLUSH_MAX, now) : this.changes(USERS_PER_FLUSH_MAX, now);
+    if (this.snapshotLeft !== null) return { frames, place: null };
+    frames.push(...this.rooms.take(), ...this.lists.take());
+    if (isSnapshot) return { frames, place: { cursor: this.startedAt, after: null } };
+    return { frames, place: this.told.size === 0 ? { cursor: this.cursor(), after: null } : null };
   }
 
-  private flushSnapshot(left: number, now: number): Flush {
-    const page = Math.min(left, FRAMES_PER_FLUSH_MAX);
+  /** Takes all frames at once, but of a snapshot no more than so many users: the rest follows from the place. */
+  page(snapshotUsersMax: number, now: number): Page {
+    let after: string | null = null;
+    const frames: Frame[] = [];
+    if (this.snapshotLeft !== null) {
+      after = this.lastOf(Math.min(this.snapshotLeft, snapshotUsersMax));
+      frames.push(...this.snapshotPage(snapshotUsersMax, now));
+      if (this.snapshotLeft === null) after = null;
+      else this.take(this.snapshotLeft); // the place leaves them for later
+      this.snapshotLeft = null;
+    }
+    frames.push(...this.changes(Infinity, now), ...this.rooms.take(), ...this.lists.take());
+    return { frames, place: { cursor: this.cursor(), after } };
+  }
+
+  private beginSnapshot(userIds: string[]): void {
+    for (const other of userIds.toSorted(byCodeUnits)) this.told.set(other, null);
+    this.snapshotLeft = this.told.size;
+  }
+
+  private resume({ cursor, after }: Place, tied: Iterable<string>): void {
+    const then = this.presence.tiedTo(this.userId, cursor);
+    for (const other of tied) {
+      const held = then.get(other) ?? NO;
+      then.delete(other);
+      if (after !== null && other > after) continue; // it comes with the rest of the snapshot
+      if (held === NO) this.told.set(other, null);
+      else if (held === MAYBE || isNews(this.presence, this.userId, other, cursor)) this.told.set(other, 'unknown');
+    }
+    for (const gone of then.keys()) if (after === null || gone <= after) this.told.set(gone, 'unknown');
+  }
+
+  /** Always a frame, the last also when it has no events. */
+  private snapshotPage(usersMax: number, now: number): Frame[] {
+    const left = this.snapshotLeft ?? 0;
+    const count = Math.min(left, usersMax);
     const events: MPresenceEvent[] = [];
-    for (const [userId] of this.take(page)) {
+    for (const [userId] of this.take(count)) {
       const state = this.presence.view(this.userId, userId);
       // Those who are offline without a message are left out: that is what a client assumes.
       if (state !== null && (state.presence !== 'offline' || state.statusMsg !== null)) {
         events.push(mPresence(userId, state, now));
       }
     }
-    const more = left > page;
-    this.snapshotLeft = more ? left - page : null;
-    return { frames: [{ type: 'snapshot', events, more }], cursor: more ? null : this.startedAt };
+    const more = left > count;
+    this.snapshotLeft = more ? left - count : null;
+    return [{ type: 'snapshot', events, more }];
   }
 
-  private flushChanges(now: number): Flush {
+  private changes(usersMax: number, now: number): Frame[] {
     const frames: Frame[] = [];
-    for (const [userId, told] of this.take(FRAMES_PER_FLUSH_MAX)) {
+    for (const [userId, told] of this.take(usersMax)) {
       const state = this.presence.view(this.userId, userId);
       if (state === null) {
         if (told !== null) frames.push({ type: 'forget', user_id: userId });
@@ -108,7 +150,13 @@ export class Subscription {
         frames.push(mPresence(userId, state, now));
       }
     }
-    return { frames, cursor: this.told.size === 0 ? this.cursor() : null };
+    return frames;
+  }
+
+  private lastOf(count: number): string | null {
+    let index = 0;
+    for (const userId of this.told.keys()) if (++index === count) return userId;
+    return null;
   }
 
   /** Takes the oldest entries out. */
@@ -121,6 +169,11 @@ export class Subscription {
     for (const [userId] of taken) this.told.delete(userId);
     return taken;
   }
+}
+
+/** As `<` compares them. */
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Whether a client sees a difference. A last active time that has moved is one only when that was announced. */
