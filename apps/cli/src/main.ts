@@ -8,6 +8,7 @@ import { importCommand } from './import.ts';
 import { loadCommand } from './load.ts';
 import { policyCommand } from './policy.ts';
 import { replayCommand } from './replay.ts';
+import { tokenCommand } from './token.ts';
 import { topicsCommand } from './topics.ts';
 
 const program = new Command('presently')
@@ -21,6 +22,7 @@ const program = new Command('presently')
   .addCommand(importCommand())
   .addCommand(loadCommand())
   .addCommand(policyCommand())
+  .addCommand(tokenCommand())
   .showHelpAfterError();
 
 await program.parseAsync().catch(exitWith);

@@ -1,8 +1,10 @@
 import { Body, Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
+import { JsonFault, parseJson } from '#runtime/http/edge/json-text';
+import { LargeBody } from '#runtime/http/edge/large-body';
 import { badRequest } from '#runtime/http/matrix-error';
-import { EventWriter, UnreadableEvent } from '#service/writing/event-writer';
+import { EVENTS_PER_REQUEST_MAX, EventWriter, UnreadableEvent } from '#service/writing/event-writer';
 
 @Controller('v1/events')
 export class EventsController {
@@ -13,6 +15,7 @@ export class EventsController {
 
   /** Takes `{"events":[…]}`, or NDJSON with an event a line. All or nothing; 200 once they are durable. */
   @Post()
+  @LargeBody()
   @HttpCode(200)
   async post(@Headers('authorization') authorization: string, @Body() body: unknown): Promise<{ accepted: number }> {
     await this.authenticator.upstream(bearerToken(authorization));
@@ -28,14 +31,16 @@ function readBody(body: unknown): unknown[] {
 }
 
 function readLines(text: string): unknown[] {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '').map(readLine);
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  // So many are refused, whatever is in them; and bad ones by the million would take seconds.
+  return lines.length > EVENTS_PER_REQUEST_MAX ? lines : lines.map(readLine);
 }
 
 function readLine(line: string): unknown {
   try {
-    return JSON.parse(line);
-  } catch {
-    return new UnreadableEvent('the line is not JSON');
+    return parseJson(line);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    return new UnreadableEvent(`the line ${error.message}`);
   }
 }

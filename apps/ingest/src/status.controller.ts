@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { badRequest, forbidden } from '#runtime/http/matrix-error';
+import { WriteLimits } from '#runtime/http/limits/write-limits';
 import { EventWriter } from '#service/writing/event-writer';
 
 const body = z.object({ presence: z.enum(['online', 'unavailable', 'offline']), status_msg: z.string().nullish() });
@@ -11,6 +12,7 @@ const body = z.object({ presence: z.enum(['online', 'unavailable', 'offline']), 
 export class SetStatusController {
   constructor(
     private readonly writer: EventWriter,
+    private readonly limits: WriteLimits,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
   ) {}
 
@@ -24,6 +26,7 @@ export class SetStatusController {
   ): Promise<object> {
     const caller = await this.authenticator.user(bearerToken(authorization));
     if (caller.userId !== userId) throw forbidden('One can set one’s own presence only.');
+    this.limits.take(userId);
     const parsed = body.safeParse(content);
     if (!parsed.success) {
       const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ');

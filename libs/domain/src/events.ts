@@ -7,7 +7,8 @@ export const DEFAULT_DEVICE = 'default';
 
 const ISSUES_TOLD_MAX = 10;
 
-const id = z
+/** An id of any kind: 1 to `ID_BYTES_MAX` bytes of well-formed UTF-8. */
+export const id = z
   .string()
   .min(1)
   .refine((text) => text.isWellFormed(), 'is not well-formed Unicode')

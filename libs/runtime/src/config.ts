@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Policy } from '#domain/policy';
 import { LIVE_POLICY } from '#domain/policy';
-import { isLoopback } from './auth/loopback.ts';
+import { authFaults, authSettings } from './auth/auth-settings.ts';
+import { corsFaults, corsSettings } from './http/cors.ts';
+import { limitSettings } from './http/limits/limit-settings.ts';
+import { integer, list, ms } from './setting-schemas.ts';
 
 /** A configuration that cannot be used; the message lists every fault at once. */
 export class ConfigError extends Error {
@@ -11,10 +14,7 @@ export class ConfigError extends Error {
 /** Exit code of a process that was configured wrongly (EX_CONFIG of sysexits). */
 export const EXIT_CONFIG = 78;
 
-const integer = z.coerce.number().int();
 const port = integer.min(0).max(65_535);
-const ms = integer.nonnegative();
-const list = z.string().transform((text) => text.split(',').filter((item) => item !== ''));
 
 const policy = (name: keyof Policy, schema: z.ZodCoercedNumber, meaning: string) =>
   schema.optional().meta({ description: `Policy: ${meaning}`, absent: `${LIVE_POLICY[name]} in a new log` });
@@ -40,15 +40,9 @@ export const settings = {
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('What is logged: `debug`, `info`, `warn`, `error`, `silent`.'),
-  PRESENTLY_AUTH: z
-    .enum(['dev'])
-    .default('dev')
-    .describe(
-      "How callers are known. `dev` believes everybody, on this machine only: a user's token is `@user:server/DEVICE`.",
-    ),
-  PRESENTLY_UPSTREAM_TOKENS: list
-    .optional()
-    .describe('Tokens of upstream services, comma-separated; in `dev` also `dev-upstream`.'),
+  ...authSettings,
+  ...corsSettings,
+  ...limitSettings,
   PRESENTLY_TOKEN_KEY: z
     .string()
     .regex(/^[0-9a-fA-F]{64}$/, 'must be 64 hexadecimal digits')
@@ -68,6 +62,10 @@ export const settings = {
     .max(10_000)
     .default(5)
     .describe('How long changes are gathered before they are sent to a stream.'),
+  PRESENTLY_ACTIVITY_EVERY_MS: ms
+    .max(60_000)
+    .default(5_000)
+    .describe('How often activity of a connected device is written, at most; 0: all of it.'),
   PRESENTLY_DEMO_USERS: integer.min(2).max(100_000).default(60).describe('Size of the `--demo` crowd.'),
 };
 
@@ -91,11 +89,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 
 /** What is wrong between settings that are each good; a bad one is not among them. */
 function faultsBetween(good: Partial<Config>): string[] {
-  const faults: string[] = [];
-  const { PRESENTLY_AUTH: auth, PRESENTLY_HOST: host } = good;
-  if (auth === 'dev' && host !== undefined && !isLoopback(host)) {
-    faults.push(`PRESENTLY_AUTH=dev believes everybody, so it listens on loopback only, not on ${host}`);
-  }
+  const faults = [...authFaults(good), ...corsFaults(good)];
   if ('PRESENTLY_IDLE_AFTER_MS' in good && 'PRESENTLY_ACTIVE_FOR_MS' in good) {
     const { PRESENTLY_IDLE_AFTER_MS: idle = LIVE_POLICY.idleAfterMs } = good;
     const { PRESENTLY_ACTIVE_FOR_MS: active = LIVE_POLICY.activeForMs } = good;

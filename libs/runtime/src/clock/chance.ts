@@ -1,4 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 
 /** An id that nobody has used. */
 export function freshId(): string {
@@ -8,6 +9,11 @@ export function freshId(): string {
 /** Unpredictable bytes, for keys and nonces. */
 export function secretBytes(length: number): Buffer {
   return randomBytes(length);
+}
+
+/** A private key that nobody else has, to sign with ES256. */
+export function freshSigningKey(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 }
 
 /** A number from 0 to less than 1, for jitter. */

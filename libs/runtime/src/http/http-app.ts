@@ -1,49 +1,71 @@
 import { once } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import type { LoggerService, Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { Cancel, Clock } from '../clock/clock.ts';
-import { refuseForeign } from '../auth/loopback-only.ts';
+import type { FastifyRequest } from 'fastify';
+import type { Clock } from '../clock/clock.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { AUTHENTICATOR, bearerToken } from '../auth/authenticator.ts';
+import { foreignCheck } from '../auth/loopback-only.ts';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../config.ts';
 import type { Log } from '../log.ts';
-import { MatrixError, unavailable } from './matrix-error.ts';
+import { corsOptions } from './cors.ts';
+import { addBodyParsers } from './edge/body-parsers.ts';
+import { ClientErrors } from './edge/client-errors.ts';
+import { answerRouterError } from './edge/fastify-errors.ts';
+import { PipelinedResponses } from './edge/pipelined-responses.ts';
+import { passUnexpected, requireSound } from './edge/request-checks.ts';
+import { PATH_PART_LENGTH_MAX, SERVER_TIMEOUTS, serverLimits } from './edge/server-limits.ts';
+import { trustProxy } from './limits/client-address.ts';
+import { RefusalLimits } from './limits/refusal-limits.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { unavailable } from './matrix-error.ts';
 import { MatrixErrorFilter } from './matrix-error.filter.ts';
 
-const BODY_BYTES_MAX = 8 * 1024 * 1024;
-const CLOSE_IDLE_EVERY_MS = 50;
-const HEADER_BYTES_MAX = 16 * 1024;
 /** Whoever asks a server that is stopping comes back after this, to the next one. */
 const RETRY_AFTER_MS = 1_000;
-/** Ids have at most 255 bytes, each of which a path may write as three characters. */
-const PATH_PART_LENGTH_MAX = 1_024;
-export const NDJSON = 'application/x-ndjson';
 
-/** Makes a Nest application of a module, with the limits and the errors that all apps share. Not listening yet. */
+/**
+ * Makes a Nest application of a module, `RuntimeModule` among its imports, with the limits and the errors that all apps share.
+ * Not listening yet. `timeouts` are others in tests only.
+ */
 export async function createHttpApp(
   module: Type | DynamicModule,
   config: Config,
   clock: Clock,
   log: Log,
+  timeouts = SERVER_TIMEOUTS,
 ): Promise<NestFastifyApplication> {
+  const clientErrors = new ClientErrors(clock);
   const adapter = new FastifyAdapter({
-    bodyLimit: BODY_BYTES_MAX,
-    http: { maxHeaderSize: HEADER_BYTES_MAX },
-    routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX },
+    ...serverLimits(timeouts),
+    clientErrorHandler: clientErrors.answer,
+    frameworkErrors: answerRouterError,
+    // Nest takes the last slash from routes, and Matrix has some that end with one.
+    routerOptions: { maxParamLength: PATH_PART_LENGTH_MAX, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle', // what is being answered is answered
     return503OnClosing: false, // ours is Matrix-shaped
+    trustProxy: trustProxy(config.PRESENTLY_TRUST_PROXY), // `request.ip` is who calls
     // Old Matrix clients ask for /r0/; the answers are the same.
     rewriteUrl: (request: IncomingMessage) =>
       (request.url ?? '/').replace(/^\/_matrix\/client\/r0\//, '/_matrix/client/v3/'),
   });
+  const cors = corsOptions(config);
+  if (cors !== null) adapter.enableCors(cors); // preflights are answered before all hooks here
   const fastify = adapter.getInstance();
+  const idle = new IdleConnections(fastify.server, clock);
+  clientErrors.attach(fastify.server);
+  passUnexpected(fastify.server);
+  const pipelined = new PipelinedResponses();
+  fastify.addHook('onRequest', ({ raw }, reply, done) => attempt(() => pipelined.add(raw, reply.raw), done));
   let isClosing = false;
   fastify.addHook('preClose', (done) => {
     isClosing = true;
-    closeIdleConnections(fastify.server, clock);
+    idle.close();
     done();
   });
   // Fastify itself adds `Connection: close`.
@@ -51,31 +73,38 @@ export async function createHttpApp(
     if (isClosing) done(unavailable('The server is stopping. Send the request again.', RETRY_AFTER_MS));
     else done();
   });
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    void parseJson(request, body, (error, value: unknown) => {
-      if (error === null) done(null, value);
-      else done(new MatrixError(400, 'M_NOT_JSON', 'The body is not JSON.'));
-    });
+  const requireNative = foreignCheck(config);
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    attempt(() => {
+      requireSound(request.raw);
+      requireNative(request.headers);
+    }, done);
   });
-  fastify.addContentTypeParser(NDJSON, { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  if (config.PRESENTLY_AUTH === 'dev') {
-    fastify.addHook('onRequest', (request, _reply, done) => {
-      try {
-        refuseForeign(request.headers);
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    });
-  }
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(log),
     abortOnError: false,
     bodyParser: false, // Nest's own would hide what was wrong with the JSON
   });
-  app.useGlobalFilters(new MatrixErrorFilter(log));
+  addBodyParsers(fastify, app.get<Authenticator>(AUTHENTICATOR, { strict: false }));
+  const refusals = app.get(RefusalLimits, { strict: false });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (request.headers.authorization === undefined) done();
+    else attempt(() => refusals.require(request.ip), done);
+  });
+  const note = ({ ip, headers }: FastifyRequest, error: unknown): void =>
+    refusals.note(ip, bearerToken(headers.authorization), error);
+  app.useGlobalFilters(new MatrixErrorFilter(log, note));
   return app;
+}
+
+/** Goes on with a request, or ends it with the error that `check` throws. */
+function attempt(check: () => void, done: (error?: Error) => void): void {
+  try {
+    check();
+  } catch (error) {
+    return done(error as Error);
+  }
+  done();
 }
 
 /** Throws a `ConfigError` with a sentence when the address cannot be listened on: before anything else is begun. */
@@ -110,20 +139,6 @@ function cannotListen(host: string, port: number, error: unknown): ConfigError {
         ? `this user may not listen on port ${port}. ${otherPort}`
         : `cannot listen on ${host} (${message}). Name an address of this machine with PRESENTLY_HOST.`;
   return new ConfigError(`Presently cannot start: ${why}`);
-}
-
-/**
- * Closes each connection as soon as nothing is being answered on it, until the server is closed. Node does so only once,
- * and a connection that was busy then would keep the server open for as long as its client keeps it.
- */
-function closeIdleConnections(server: Server, clock: Clock): void {
-  let cancel: Cancel = () => undefined;
-  const close = (): void => {
-    server.closeIdleConnections();
-    cancel = clock.after(CLOSE_IDLE_EVERY_MS, close);
-  };
-  server.once('close', () => cancel());
-  close();
 }
 
 /** Nest's own messages: only what is wrong is worth a line. */

@@ -1,7 +1,8 @@
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, HttpException } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../log.ts';
+import { ofFastify } from './edge/fastify-errors.ts';
 import { MatrixError } from './matrix-error.ts';
 
 const ERRCODES: Record<number, string> = {
@@ -16,11 +17,16 @@ const ERRCODES: Record<number, string> = {
 /** Makes every error of every route a Matrix one: `{"errcode","error"}`. What nobody expected is logged, and told to nobody. */
 @Catch()
 export class MatrixErrorFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  /** `note` is told of every error, and the request that it ends. */
+  constructor(
+    private readonly log: Log,
+    private readonly note: (request: FastifyRequest, error: unknown) => void = () => undefined,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
+    this.note(host.switchToHttp().getRequest<FastifyRequest>(), error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { status, body, retryAfterMs } = this.answer(error);
+    const { status, body, retryAfterMs } = this.answer(ofFastify(error) ?? error);
     if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
     void reply.status(status).send(body);
   }

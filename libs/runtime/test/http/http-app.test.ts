@@ -6,6 +6,7 @@ import { systemClock } from '#runtime/clock/system-clock';
 import { ConfigError, readConfig } from '#runtime/config';
 import { createHttpApp, listen, requireFreePort } from '#runtime/http/http-app';
 import { silentLog } from '#runtime/log';
+import { RuntimeModule } from '#runtime/runtime.module';
 
 /** Answers when it is told to. */
 let answer: () => void = () => undefined;
@@ -20,10 +21,11 @@ class SlowController {
   }
 }
 
-@Module({ controllers: [SlowController] })
+const config = readConfig({ PRESENTLY_PORT: '0' });
+
+@Module({ imports: [RuntimeModule.with(config, systemClock, silentLog)], controllers: [SlowController] })
 class SlowModule {}
 
-const config = readConfig({ PRESENTLY_PORT: '0' });
 let app: NestFastifyApplication;
 let url: URL;
 beforeEach(async () => {

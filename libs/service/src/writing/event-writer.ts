@@ -1,7 +1,7 @@
 import type { PresenceEvent } from '#domain/events';
 import { decodeEvent, isUserEvent } from '#domain/events';
 import { LogUnavailableError } from '#message-log/errors';
-import type { MessageLog, NewRecord } from '#message-log/message-log';
+import type { Appended, MessageLog, NewRecord } from '#message-log/message-log';
 import { badRequest, forbidden, MatrixError, tooMany, unavailable } from '#runtime/http/matrix-error';
 import type { LogHealth } from './log-health.ts';
 
@@ -33,6 +33,12 @@ export class EventWriter {
    * the log cannot be written.
    */
   async write(values: readonly unknown[]): Promise<number> {
+    await this.append(values);
+    return values.length;
+  }
+
+  /** The same, but resolves with where the records are: an event is one, but that of a source is one in each partition. */
+  async append(values: readonly unknown[]): Promise<readonly Appended[]> {
     if (values.length > EVENTS_PER_REQUEST_MAX) {
       throw new MatrixError(
         413,
@@ -49,18 +55,18 @@ export class EventWriter {
     });
     if (faults.length > 0) throw badEvents(faults);
     if (this.log.kind === 'archive') throw forbidden('This log is an archive, which takes no events.');
-    await this.append(records);
-    return values.length;
+    return this.appendRecords(records);
   }
 
-  private async append(records: readonly NewRecord[]): Promise<void> {
+  private async appendRecords(records: readonly NewRecord[]): Promise<readonly Appended[]> {
     if (this.waiting + records.length > WAITING_RECORDS_MAX) {
       throw tooMany('Too many events wait to be written; nothing of this request was.', RETRY_AFTER_MS);
     }
     this.waiting += records.length;
     try {
-      await this.log.append('events', records);
+      const appended = await this.log.append('events', records);
       this.health?.succeeded();
+      return appended;
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error;
       this.health?.failed(error);
@@ -73,13 +79,14 @@ export class EventWriter {
   /** The records that an event becomes, or what is wrong with it. */
   private check(value: unknown): NewRecord[] | string {
     if (value instanceof UnreadableEvent) return value.reason;
+    const text = JSON.stringify(value);
+    // Before anything else: a list of a million bad entries would become a million faults.
+    if (Buffer.byteLength(text) > EVENT_BYTES_MAX) return `the event is longer than ${EVENT_BYTES_MAX} bytes`;
     const decoded = decodeEvent(value);
     if ('refused' in decoded) return decoded.refused;
     const { event } = decoded;
     if (event.type === 'policy.set') return 'policy.set is not for upstream services: use `presently policy set`';
     if (event.type === 'tick') return 'tick is not for upstream services: the projector writes it';
-    const text = JSON.stringify(value);
-    if (Buffer.byteLength(text) > EVENT_BYTES_MAX) return `the event is longer than ${EVENT_BYTES_MAX} bytes`;
     return this.records(event, text);
   }
 

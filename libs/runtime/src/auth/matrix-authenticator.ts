@@ -1,0 +1,59 @@
+import type { Clock } from '../clock/clock.ts';
+import { forbidden, MatrixError, missingToken } from '../http/matrix-error.ts';
+import type { Authenticator, Caller } from './authenticator.ts';
+import { RefusedToken } from './refused-token.ts';
+import { TokenCache } from './token-cache.ts';
+import type { UpstreamTokens } from './upstream-tokens.ts';
+import type { Whoami } from './whoami.ts';
+
+/** What a header can carry, and no homeserver's tokens are longer. */
+const TOKEN = /^[\x21-\x7e]{1,4096}$/;
+const REFUSED_FOR_MS = 5_000;
+const CACHED_MAX = 50_000;
+
+/** Knows users by a homeserver's access tokens, and upstream services by tokens that are configured. */
+export class MatrixAuthenticator implements Authenticator {
+  private readonly known: TokenCache<Caller | MatrixError>;
+  /** Questions that have no answer yet. */
+  private readonly asked = new Map<string, Promise<Caller | MatrixError>>();
+
+  /** `knownForMs`: how long a token that the homeserver has confirmed is not asked for again. */
+  constructor(
+    private readonly whoami: Whoami,
+    private readonly upstreamTokens: UpstreamTokens,
+    clock: Clock,
+    private readonly knownForMs: number,
+  ) {
+    this.known = new TokenCache(clock, CACHED_MAX);
+  }
+
+  async user(token: string | null): Promise<Caller> {
+    if (token === null) throw missingToken();
+    if (!TOKEN.test(token)) throw RefusedToken.unknown('No homeserver gives out such a token.');
+    // Which must not be told to the homeserver.
+    if (this.upstreamTokens.has(token)) throw forbidden('This is an upstream service’s token. This needs a user’s.');
+    const key = TokenCache.key(token);
+    const answer = this.known.get(key) ?? (await this.ask(key, token));
+    if (answer instanceof MatrixError) throw answer;
+    return answer;
+  }
+
+  async upstream(token: string | null): Promise<void> {
+    this.upstreamTokens.require(token, 'This needs an upstream service’s token, one of PRESENTLY_UPSTREAM_TOKENS.');
+  }
+
+  /** However many ask at once, the homeserver is asked once. */
+  private async ask(key: string, token: string): Promise<Caller | MatrixError> {
+    const underWay = this.asked.get(key);
+    if (underWay !== undefined) return underWay;
+    const question = this.whoami.ask(token);
+    this.asked.set(key, question);
+    try {
+      const answer = await question;
+      this.known.set(key, answer, answer instanceof MatrixError ? REFUSED_FOR_MS : this.knownForMs);
+      return answer;
+    } finally {
+      this.asked.delete(key);
+    }
+  }
+}
