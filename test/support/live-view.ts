@@ -1,5 +1,5 @@
-import type { FrameData, StreamEvent } from './stream-client.ts';
-import { StreamClient } from './stream-client.ts';
+import type { FrameData, LiveClient, StreamEvent } from './live-client.ts';
+import type { StreamOptions } from './stream-client.ts';
 
 /** What a subscriber was told of a user, or that it is to forget them. */
 export interface Told {
@@ -18,15 +18,20 @@ type Content = NonNullable<FrameData['content']>;
 const contentText = (content: Content): string =>
   stateText(content.presence, content.currently_active ?? false, content.status_msg ?? null);
 
+/** How a subscriber is connected. */
+export type Transport = new (url: string, accessToken: string, options: StreamOptions) => LiveClient;
+
 /** A subscriber whose connection is cut now and then, and who goes on from its last token, having forgotten what came after it. */
 export class CutSubscriber {
   readonly told: Told[] = [];
   cuts = 0;
-  private client: StreamClient;
+  private isResumed = false;
+  private client: LiveClient;
   private token: string | null = null;
   private node = 0;
 
   constructor(
+    private readonly Transport: Transport,
     /** Where it is served, in turn. */
     private readonly urls: readonly string[],
     private readonly accessToken: string,
@@ -41,6 +46,7 @@ export class CutSubscriber {
 
   async cut(): Promise<void> {
     this.cuts++;
+    this.isResumed = true;
     await this.leave();
     this.client = this.connect();
   }
@@ -52,8 +58,9 @@ export class CutSubscriber {
     await this.leave();
   }
 
-  private connect(): StreamClient {
-    return new StreamClient(this.urls[this.node++ % this.urls.length] ?? '', this.accessToken, this.token);
+  private connect(): LiveClient {
+    const url = this.urls[this.node++ % this.urls.length] ?? '';
+    return new this.Transport(url, this.accessToken, { since: this.token });
   }
 
   private async leave(): Promise<void> {
@@ -66,15 +73,20 @@ export class CutSubscriber {
     for (const event of kept) this.take(event, seen);
   }
 
-  private take({ data }: StreamEvent, seen: Set<string>): void {
+  private take({ type, data }: StreamEvent, seen: Set<string>): void {
     if (data.type === 'reset') throw new Error('The stream was reset.');
     for (const { sender, content } of data.events ?? []) {
       this.told.push({ userId: sender, state: contentText(content), mayRepeat: true });
     }
     const { sender, content, user_id: forgotten } = data;
     if (sender !== undefined && content !== undefined) {
-      this.told.push({ userId: sender, state: contentText(content), mayRepeat: this.cuts > 0 && !seen.has(sender) });
+      this.told.push({ userId: sender, state: contentText(content), mayRepeat: this.isResumed && !seen.has(sender) });
       seen.add(sender);
+    }
+    // Each poll goes on from its token: whoever left and came back in between is told of anew.
+    if (type === 'token') {
+      this.isResumed = true;
+      seen.clear();
     }
     if (data.type === 'forget' && forgotten !== undefined) {
       this.told.push({ userId: forgotten, state: null, mayRepeat: true });

@@ -1,5 +1,7 @@
+import type { Server } from 'node:http';
 import type { BeforeApplicationShutdown, DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import type { Registry } from 'prom-client';
 import type { MessageLog } from '#message-log/message-log';
 import { MESSAGE_LOG } from '#message-log/token';
@@ -8,17 +10,43 @@ import type { Config } from '#runtime/config';
 import type { Log } from '#runtime/log';
 import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
+import { EventWriter } from '#service/writing/event-writer';
 import { WriterModule } from '#service/writing/writer.module';
 import { Delivery } from './delivery.ts';
+import { DeviceConnections } from './devices/device-connections.ts';
+import { deviceConnectionsProvider } from './devices/device-connections.provider.ts';
+import { ListController } from './lists/list.controller.ts';
+import { PresenceLists } from './lists/presence-lists.ts';
+import { FilterController } from './matrix/filter.controller.ts';
+import { StartUpController } from './matrix/start-up.controller.ts';
 import { deliveryMetrics } from './metrics.ts';
+import { QueryController } from './query.controller.ts';
+import { MembersController } from './rooms/members.controller.ts';
+import { RoomMembers } from './rooms/room-members.ts';
 import { GetStatusController } from './status.controller.ts';
 import { StreamController } from './stream.controller.ts';
+import { SyncController } from './sync/sync.controller.ts';
 import { TOKEN_KEY } from './token-key.ts';
+import { GetVisibilityController } from './visibility.controller.ts';
+import { WebSocketEndpoint } from './websocket/websocket-endpoint.ts';
+import { webSocketEndpointProvider } from './websocket/websocket-endpoint.provider.ts';
+import { WebSocketController } from './websocket/websocket.controller.ts';
 
 /** Reads `presence.state`, and tells those who may know. */
 @Module({
   imports: [WriterModule],
-  controllers: [StreamController, GetStatusController],
+  controllers: [
+    StreamController,
+    SyncController,
+    WebSocketController,
+    GetStatusController,
+    ListController,
+    GetVisibilityController,
+    MembersController,
+    QueryController,
+    StartUpController,
+    FilterController,
+  ],
   providers: [
     {
       provide: Delivery,
@@ -39,6 +67,18 @@ import { TOKEN_KEY } from './token-key.ts';
       },
       inject: [MESSAGE_LOG, CLOCK, LOG, CONFIG, TOKEN_KEY, METRICS],
     },
+    deviceConnectionsProvider,
+    webSocketEndpointProvider,
+    {
+      provide: PresenceLists,
+      useFactory: (delivery: Delivery, writer: EventWriter) => new PresenceLists(delivery, writer),
+      inject: [Delivery, EventWriter],
+    },
+    {
+      provide: RoomMembers,
+      useFactory: (delivery: Delivery, writer: EventWriter) => new RoomMembers(delivery, writer),
+      inject: [Delivery, EventWriter],
+    },
   ],
 })
 export class DeliveryModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -49,6 +89,9 @@ export class DeliveryModule implements OnApplicationBootstrap, BeforeApplication
 
   constructor(
     private readonly delivery: Delivery,
+    private readonly devices: DeviceConnections,
+    private readonly webSockets: WebSocketEndpoint,
+    private readonly http: HttpAdapterHost,
     readiness: Readiness,
   ) {
     readiness.require(() => delivery.fault);
@@ -56,9 +99,13 @@ export class DeliveryModule implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     this.delivery.start();
+    this.webSockets.attach(this.http.httpAdapter.getHttpServer() as Server);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    const devicesStopped = this.devices.stop(); // before the streams close, or each would be a disconnect
+    this.webSockets.stop();
     await this.delivery.stop();
+    await devicesStopped;
   }
 }

@@ -2,11 +2,12 @@ import type { Policy } from '#domain/policy';
 import { LIVE_POLICY } from '#domain/policy';
 import type { PublicState } from '#domain/state';
 import type { RoomPolicy } from '#domain/visibility';
-import type { MessageLog } from '#message-log/message-log';
+import type { Appended, MessageLog } from '#message-log/message-log';
 import type { Clock } from '#runtime/clock/clock';
 import { tooMany, unavailable } from '#runtime/http/matrix-error';
 import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
+import { CatchUp } from './catch-up.ts';
 import type { FrameSink } from './connection.ts';
 import { Connection } from './connection.ts';
 import { Hub } from './hub.ts';
@@ -44,8 +45,10 @@ export class Delivery {
   private readonly hub: Hub;
   private readonly reader: StateReader;
   private readonly tokens: ResumeTokens;
+  private readonly catchUp: CatchUp;
   /** By user: what is open, be it a stream or a poll. */
   private readonly open = new Map<string, Set<Connection | LongPoll>>();
+  private isStopping = false;
 
   constructor(private readonly options: DeliveryOptions) {
     const { log, clock, logger, tokenKey, roomPolicy, flushMs } = options;
@@ -53,6 +56,7 @@ export class Delivery {
     this.hub = new Hub(this.presence, clock, flushMs);
     this.reader = new StateReader(log, this.hub, clock, logger);
     this.tokens = new ResumeTokens(tokenKey, log.logId);
+    this.catchUp = new CatchUp(log, this.hub, clock);
   }
 
   start(): void {
@@ -61,6 +65,7 @@ export class Delivery {
 
   /** Tells every client to come back, and stops reading. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     for (const connections of this.open.values()) for (const connection of connections) connection.close();
     this.open.clear();
     await this.reader.stop();
@@ -93,6 +98,37 @@ export class Delivery {
     return this.presence.view(observer, observed);
   }
 
+  /** The same, and null for the observer is an upstream service, which sees all that is known. */
+  stateFor(observer: string | null, userId: string): PublicState | null {
+    if (observer !== null) return this.status(observer, userId);
+    this.requireReady();
+    const user = this.presence.users.get(userId);
+    return user === undefined || user.isRemoved ? null : user;
+  }
+
+  /** All that this node knows: what a user is told of it goes through `view`. Throws 503 while there is no full view yet. */
+  current(): PresenceView {
+    this.requireReady();
+    return this.presence;
+  }
+
+  /**
+   * The same, once it has what is in the log now: of the partitions of these users, or of all. Throws 503 when that takes too
+   * long.
+   */
+  async upToDate(userIds: Iterable<string> | 'all'): Promise<PresenceView> {
+    const all = Array.from({ length: this.presence.partitionCount }, (_, partition) => partition);
+    const some = userIds === 'all' ? all : [...userIds].map((userId) => this.presence.partitionOf(userId));
+    this.requireReady();
+    await this.catchUp.reachEnd(some, CATCH_UP_MS_MAX);
+    return this.presence;
+  }
+
+  /** Waits, not long, until this node knows what was written, so that whoever wrote can read it here. */
+  async applied(written: readonly Appended[]): Promise<void> {
+    await this.catchUp.reachWritten(written, CATCH_UP_MS_MAX);
+  }
+
   /**
    * Finds where a client goes on. Waits, not long, for this node to catch up with a token of another; throws 503 with
    * Retry-After when that takes too long.
@@ -102,12 +138,8 @@ export class Delivery {
     if (token === null) return { since: null, reset: null };
     const since = this.tokens.open(userId, token);
     if (since === null) return { since: null, reset: 'The token is not one of yours for this log.' };
-    const until = this.options.clock.now() + CATCH_UP_MS_MAX;
-    while (!this.hub.hasReached(since.cursor)) {
-      const leftMs = until - this.options.clock.now();
-      if (leftMs <= 0 || !(await this.hub.nextCheckpoint(leftMs))) {
-        throw unavailable('This node has not caught up with your token yet.', RETRY_AFTER_MS);
-      }
+    if (!(await this.catchUp.reach(since.cursor, CATCH_UP_MS_MAX))) {
+      throw unavailable('This node has not caught up with your token yet.', RETRY_AFTER_MS);
     }
     if (this.hub.canResume(since.cursor)) return { since, reset: null };
     return { since: null, reset: 'The token is too old: what ended since then is no longer known.' };
@@ -156,7 +188,9 @@ export class Delivery {
     return this.hub.policy ?? LIVE_POLICY;
   }
 
+  /** Before anything is opened, also while this node stops: what came then would keep the server open. */
   private requireRoom(userId: string): void {
+    if (this.isStopping) throw unavailable('This node is stopping. Come again.', RETRY_AFTER_MS);
     if ((this.open.get(userId)?.size ?? 0) < CONNECTIONS_PER_USER_MAX) return;
     throw tooMany(`A user can have ${CONNECTIONS_PER_USER_MAX} streams and polls at a time.`, RETRY_AFTER_MS);
   }

@@ -32,9 +32,8 @@ export class ListNews {
 
   /** Must be called before the owner's invitation to the observed, or its answer, changes. The user is one of them. */
   touch(owner: string, observed: string): void {
-    if (observed === this.userId) {
-      if (!this.incoming.has(owner)) this.incoming.set(owner, this.asked(owner));
-    } else if (!this.outgoing.has(observed)) this.outgoing.set(observed, this.answered(observed));
+    if (observed === this.userId && !this.incoming.has(owner)) this.incoming.set(owner, this.asked(owner));
+    if (owner === this.userId && !this.outgoing.has(observed)) this.outgoing.set(observed, this.answered(observed));
   }
 
   get size(): number {

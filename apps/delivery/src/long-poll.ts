@@ -56,15 +56,14 @@ export class LongPoll {
         await this.news(until - this.clock.now());
       }
     } finally {
-      this.close();
+      this.isClosed = true;
+      this.hub.unsubscribe(this.subscriber); // not before: the place must not be of a change that was not noted
     }
   }
 
   /** The client is gone, or is to come again: what is there is answered. */
   close(): void {
-    if (this.isClosed) return;
     this.isClosed = true;
-    this.hub.unsubscribe(this.subscriber);
     this.wake();
   }
 

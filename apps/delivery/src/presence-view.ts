@@ -19,6 +19,8 @@ import { and, heldAt, MAYBE, NO, spanOf, stands, YES } from './tie-span.ts';
 export interface KnownUser extends PublicState {
   /** Position of the last announcement, in the user's own partition; null when there was none. */
   readonly announcedAt: Position | null;
+  /** The account was removed; it is kept only so that others can be told. */
+  readonly isRemoved: boolean;
 }
 
 export interface ListSpan extends TieSpan {
@@ -33,7 +35,7 @@ export interface Invitation {
   readonly state: 'pending' | 'accepted' | 'denied';
   /** In the owner's partition. */
   readonly invitedAt: Position;
-  /** In the observed's partition; null while pending. */
+  /** In the observed's partition: while pending, where it last said something of another one; null: never. */
   readonly answeredAt: Position | null;
 }
 
@@ -45,7 +47,7 @@ export interface Room {
   size: number;
 }
 
-const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null };
+const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, isRemoved: false };
 
 interface Choice extends VisibilityChoice {
   readonly at: Position;
@@ -86,7 +88,7 @@ export class PresenceView {
       observed,
       sharesRoom: this.sharesRoom(observer, observed),
       follows: this.follows(observer, observed, 'now') === YES,
-      choice: this.choices.get(observed) ?? VISIBLE_TO_ALL,
+      choice: this.choiceOf(observed),
     });
   }
 
@@ -132,7 +134,14 @@ export class PresenceView {
       return { id, invitedAt, state: 'accepted', answeredAt: answer.since };
     }
     if (answer?.denied?.invitation === id) return { id, invitedAt, state: 'denied', answeredAt: answer.denied.at };
-    return { id, invitedAt, state: 'pending', answeredAt: null };
+    // Accepted, and revoked since.
+    if (answer?.invitation === id) return { id, invitedAt, state: 'denied', answeredAt: answer.until };
+    return { id, invitedAt, state: 'pending', answeredAt: answer?.denied?.at ?? answer?.since ?? null };
+  }
+
+  /** Whom the user lets see them. */
+  choiceOf(userId: string): VisibilityChoice {
+    return this.choices.get(userId) ?? VISIBLE_TO_ALL;
   }
 
   /** Where the user last changed whom they show themselves to; null: never. */
@@ -241,6 +250,7 @@ export class PresenceView {
       currentlyActive: record.currently_active,
       lastActiveTs: record.last_active_ts,
       announcedAt: announcement === null ? null : { offset: announcement.offset, step: announcement.step },
+      isRemoved: record.removed_ts !== undefined,
     };
     this.users.set(userId, user);
     if (record.removed_ts === undefined) return;
@@ -248,6 +258,7 @@ export class PresenceView {
       if (this.users.get(userId) !== user) return; // the account is there again
       this.users.delete(userId);
       this.choices.delete(userId);
+      this.answers.delete(userId); // else one that has ended is kept: the invitation may stand
     });
   }
 
@@ -268,16 +279,10 @@ export class PresenceView {
 
   private applyAnswer(record: AnswerRecord): void {
     const { owner, observed, denied } = record;
-    const span = {
+    nested(this.answers, observed).set(owner, {
       ...spanOf(record),
       invitation: record.invitation,
       denied: denied === null ? null : { invitation: denied.invitation, at: positionOf(denied.at) },
-    };
-    nested(this.answers, observed).set(owner, span);
-    if (span.until === null) return;
-    const endedAt = span.denied !== null && isBefore(span.until, span.denied.at) ? span.denied.at : span.until;
-    this.whenForgotten(observed, endedAt, () => {
-      if (this.answers.get(observed)?.get(owner) === span) removeNested(this.answers, observed, owner);
     });
   }
 

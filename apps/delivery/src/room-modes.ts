@@ -23,7 +23,7 @@ export class RoomModes {
 
   /** Must be called before the room, or the user's membership of it, changes. */
   touch(roomId: string): void {
-    if (!this.told.has(roomId)) this.told.set(roomId, this.mode(roomId) ?? 'full');
+    if (!this.told.has(roomId)) this.told.set(roomId, this.mode(roomId));
   }
 
   get size(): number {
@@ -35,16 +35,16 @@ export class RoomModes {
     const frames: Frame[] = [];
     for (const [roomId, told] of this.told) {
       const mode = this.mode(roomId);
-      if (mode !== null && mode !== told) frames.push({ type: 'room.presence', room_id: roomId, mode });
+      if (mode !== told) frames.push({ type: 'room.presence', room_id: roomId, mode });
     }
     this.told.clear();
     return frames;
   }
 
-  /** Null: the user is not in the room. */
-  private mode(roomId: string): RoomMode | null {
+  /** Of a room that the user has left it is `full` again: else the client would not know what it is when it comes back. */
+  private mode(roomId: string): RoomMode {
     const room = this.presence.rooms.get(roomId);
-    if (room?.members.get(this.userId)?.until !== null) return null;
+    if (room?.members.get(this.userId)?.until !== null) return 'full';
     return this.presence.conveys(room, 'now') === YES ? 'full' : 'off';
   }
 

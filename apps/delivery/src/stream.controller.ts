@@ -1,46 +1,67 @@
-import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { fraction } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
+import { ConnectionLimits } from '#runtime/http/limits/connection-limits';
+import { readBody } from '#runtime/http/read-body';
 import { CLOCK } from '#runtime/tokens';
 import { Delivery } from './delivery.ts';
+import { DeviceConnections } from './devices/device-connections.ts';
 import { SseSink } from './sse-sink.ts';
+import { streamQuery } from './stream.schemas.ts';
 
 @Controller('v1/stream')
 export class StreamController {
   constructor(
     private readonly delivery: Delivery,
+    private readonly devices: DeviceConnections,
+    private readonly limits: ConnectionLimits,
     @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
-   * Server-sent events: `snapshot` pages, then `m.presence` and `forget`. The `id` is the resume token, to be given back
-   * as `Last-Event-ID` or `?since=`; when it cannot be used, `reset` comes first, then a snapshot.
+   * Server-sent events: `snapshot` pages, then `m.presence`, `forget`, and the rest of `Frame`. The `id` is the resume token,
+   * to be given back as `Last-Event-ID` or `?since=`; when it cannot be used, `reset` comes first, then a snapshot.
    */
   @Get()
   async stream(
     @Headers('authorization') authorization: string,
     @Headers('last-event-id') lastEventId: string | undefined,
-    @Query('since') since: string | undefined,
+    @Query() query: unknown,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { userId } = await this.authenticator.user(bearerToken(authorization));
-    const start = await this.delivery.startOf(userId, lastEventId ?? since ?? null);
+    const { since, set_presence: setPresence } = readBody(streamQuery, query, '?since=TOKEN&set_presence=online');
+    const caller = await this.authenticator.user(bearerToken(authorization));
+    const start = await this.delivery.startOf(caller.userId, lastEventId ?? since ?? null);
     const { raw } = reply;
     if (raw.destroyed) return; // the client left while this node caught up
+    // Fastify gives HEAD the same handler; and a stream without a body has no end.
+    if (request.method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').send();
+    const closing: (() => void)[] = [];
+    const close = (): void => closing.splice(0).forEach((end) => end());
     let sink: SseSink | null = null;
-    const connection = this.delivery.connect(userId, start.since, {
-      send: (frame, token) => sink?.send(frame, token) ?? false,
-      end: () => sink?.end(),
-    });
-    reply.hijack();
-    sink = new SseSink(raw, this.clock, fraction());
-    raw.on('drain', () => connection.drained());
-    raw.on('close', () => this.delivery.disconnect(connection));
-    if (start.reset !== null) sink.reset(start.reset);
-    connection.pump();
+    try {
+      closing.push(this.limits.open(request.ip));
+      const connection = this.delivery.connect(caller.userId, start.since, {
+        send: (frame, token) => sink?.send(frame, token) ?? false,
+        end: () => sink?.end(),
+      });
+      closing.push(() => this.delivery.disconnect(connection));
+      const device = this.devices.open(caller, setPresence);
+      closing.push(() => device.close());
+      reply.hijack();
+      sink = new SseSink(raw, this.clock, fraction());
+      raw.on('drain', () => connection.drained());
+      raw.on('close', close);
+      if (start.reset !== null) sink.reset(start.reset);
+      connection.pump();
+    } catch (error) {
+      close();
+      throw error;
+    }
   }
 }

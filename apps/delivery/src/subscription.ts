@@ -38,7 +38,8 @@ export class Subscription {
   private readonly told = new Map<string, Told>();
   /** How many of the first entries belong to the snapshot; null when there is none to be sent. */
   private snapshotLeft: number | null = null;
-  private readonly startedAt: Cursor;
+  /** Where a client begins that knows nothing; null: it goes on. */
+  private startedAt: Cursor | null = null;
 
   private constructor(
     readonly userId: string,
@@ -46,7 +47,6 @@ export class Subscription {
     /** Where the view stands now. */
     private readonly cursor: () => Cursor,
   ) {
-    this.startedAt = cursor();
     this.rooms = new RoomModes(userId, presence);
     this.lists = new ListNews(userId, presence);
   }
@@ -55,8 +55,10 @@ export class Subscription {
   static begin(userId: string, presence: PresenceView, cursor: () => Cursor, since: Place | null): Subscription {
     const subscription = new Subscription(userId, presence, cursor);
     const tied = presence.tiedTo(userId, 'now');
-    if (since === null) subscription.beginSnapshot([...tied.keys()]);
-    else {
+    if (since === null) {
+      subscription.startedAt = cursor();
+      subscription.beginSnapshot([...tied.keys()]);
+    } else {
       const { after } = since;
       if (after !== null) subscription.beginSnapshot([...tied.keys()].filter((other) => other > after));
       subscription.resume(since, tied.keys());
@@ -87,22 +89,23 @@ export class Subscription {
     const frames = isSnapshot ? this.snapshotPage(USERS_PER_FLUSH_MAX, now) : this.changes(USERS_PER_FLUSH_MAX, now);
     if (this.snapshotLeft !== null) return { frames, place: null };
     frames.push(...this.rooms.take(), ...this.lists.take());
-    if (isSnapshot) return { frames, place: { cursor: this.startedAt, after: null } };
+    // What came since then is still to be told. Who went on within a snapshot has older things to be told.
+    if (isSnapshot && this.startedAt !== null) return { frames, place: { cursor: this.startedAt, after: null } };
     return { frames, place: this.told.size === 0 ? { cursor: this.cursor(), after: null } : null };
   }
 
   /** Takes all frames at once, but of a snapshot no more than so many users: the rest follows from the place. */
   page(snapshotUsersMax: number, now: number): Page {
     let after: string | null = null;
-    const frames: Frame[] = [];
+    let snapshot: Frame[] = [];
     if (this.snapshotLeft !== null) {
       after = this.lastOf(Math.min(this.snapshotLeft, snapshotUsersMax));
-      frames.push(...this.snapshotPage(snapshotUsersMax, now));
+      snapshot = this.snapshotPage(snapshotUsersMax, now);
       if (this.snapshotLeft === null) after = null;
       else this.take(this.snapshotLeft); // the place leaves them for later
       this.snapshotLeft = null;
     }
-    frames.push(...this.changes(Infinity, now), ...this.rooms.take(), ...this.lists.take());
+    const frames = [...snapshot, ...this.changes(Infinity, now), ...this.rooms.take(), ...this.lists.take()];
     return { frames, place: { cursor: this.cursor(), after } };
   }
 

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** Content of `m.presence` (Matrix client-server API). */
+export const presenceContentSchema = z.object({
+  presence: z.enum(['online', 'unavailable', 'offline']),
+  last_active_ago: z.int().nonnegative().optional().describe('Since the last activity, milliseconds.'),
+  currently_active: z.boolean().optional().describe('Only of users who are online.'),
+  status_msg: z.string().optional(),
+});
+
+export const mPresenceSchema = z.object({
+  type: z.literal('m.presence'),
+  sender: z.string().describe('Whose presence it is.'),
+  content: presenceContentSchema,
+});

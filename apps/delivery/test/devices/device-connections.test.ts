@@ -1,0 +1,158 @@
+import { Stage } from './stage.ts';
+
+describe('a stream (semantics, section 4)', () => {
+  test('connects its device, by a source that is alive, and disconnects it', async () => {
+    const stage = new Stage();
+    const connection = stage.open('d1');
+    await stage.pass(1);
+    connection.close();
+    connection.close();
+    expect(await stage.lines()).toEqual(['0 alive of s1', '0 connected d1 #1 of s1', '1 disconnected d1 #1']);
+    expect(await stage.presence()).toBe('online active last 0');
+    await stage.pass(29.9);
+    expect(await stage.presence()).toBe('online active last 0');
+    await stage.pass(0.1);
+    expect(await stage.presence()).toBe('offline last 0');
+  });
+
+  test.each([
+    [undefined, ['0 connected d1 #1 of s1']],
+    ['online', ['0 connected d1 #1 of s1', '0 active d1']],
+    ['unavailable', ['0 connected d1 #1 unavailable of s1']],
+    ['offline', []],
+  ] as const)('with set_presence %s writes %j', async (setPresence, told) => {
+    const stage = new Stage();
+    const connection = stage.open('d1', setPresence);
+    expect(await stage.told()).toEqual(told);
+    await stage.pass(1);
+    connection.close();
+    expect(await stage.told()).toEqual(setPresence === 'offline' ? [] : ['1 disconnected d1 #1']);
+  });
+
+  test('that is not the first of its device has an id of its own, and is no activity', async () => {
+    const stage = new Stage();
+    const first = stage.open('d1');
+    await stage.pass(400);
+    const second = stage.open('d1');
+    await stage.pass(1);
+    first.close();
+    expect(await stage.told()).toEqual([
+      '0 connected d1 #1 of s1',
+      '400 connected d1 #2 of s1 ts 0',
+      '401 disconnected d1 #1',
+    ]);
+    expect(await stage.presence()).toBe('unavailable last 0');
+    second.active();
+    expect(await stage.presence()).toBe('online active last 401');
+  });
+
+  test('without set_presence leaves its device as idle as it said it was', async () => {
+    const stage = new Stage();
+    stage.open('d1', 'unavailable');
+    await stage.pass(1);
+    stage.open('d1');
+    expect(await stage.told()).toEqual(['0 connected d1 #1 unavailable of s1', '1 connected d1 #2 unavailable of s1']);
+  });
+
+  test('of a token without a device is the device "default"', async () => {
+    const stage = new Stage();
+    stage.devices.open({ userId: '@u:x', deviceId: null }, undefined);
+    stage.devices.open({ userId: '@u:x', deviceId: 'default' }, undefined);
+    expect(await stage.told()).toEqual(['0 connected default #1 of s1', '0 connected default #2 of s1']);
+  });
+
+  test('of an id that no event can carry is refused, and nothing else with it', async () => {
+    const stage = new Stage();
+    stage.open('d1');
+    expect(() => stage.open('x'.repeat(256))).toThrow('Your user or device id cannot be used: ');
+    expect(await stage.told()).toEqual(['0 connected d1 #1 of s1']);
+    expect(stage.devices.openCount).toBe(1);
+  });
+
+  test('of an archive is no connection', async () => {
+    const stage = new Stage({ isLive: false });
+    stage.open('d1', 'online').active();
+    stage.poll('d1')();
+    expect(await stage.lines()).toEqual([]);
+  });
+});
+
+describe('activity', () => {
+  test('is written at once, then at most every 5 s, with the time of the last', async () => {
+    const stage = new Stage();
+    const connection = stage.open('d1');
+    for (let tenths = 0; tenths <= 120; tenths++) {
+      if (tenths < 112) connection.active();
+      await stage.pass(0.1);
+    }
+    expect(await stage.told()).toEqual(['0 connected d1 #1 of s1', '0 active d1', '5 active d1', '10 active d1']);
+    await stage.pass(5);
+    expect(await stage.told()).toEqual(['15 active d1 ts 11.1']);
+    await stage.pass(20);
+    connection.active();
+    expect(await stage.told()).toEqual(['37.1 active d1']);
+  });
+
+  test('that waits is written before its last connection closes', async () => {
+    const stage = new Stage();
+    const connection = stage.open('d1');
+    connection.active();
+    await stage.pass(1);
+    connection.active();
+    await stage.pass(1);
+    connection.close();
+    connection.active();
+    expect((await stage.told()).slice(2)).toEqual(['2 active d1 ts 1', '2 disconnected d1 #1']);
+  });
+
+  test('of two devices is two things', async () => {
+    const stage = new Stage();
+    stage.open('d1').active();
+    stage.open('d2').active();
+    await stage.pass(1);
+    expect((await stage.told()).filter((line) => line.includes('active'))).toEqual(['0 active d1', '0 active d2']);
+  });
+});
+
+describe('what a client says of itself', () => {
+  test('is written; activity after it brings the user back', async () => {
+    const stage = new Stage();
+    const connection = stage.open('d1');
+    await stage.pass(1);
+    connection.says('unavailable');
+    await stage.pass(2);
+    expect(await stage.presence()).toBe('unavailable last 0');
+    connection.active();
+    expect((await stage.told()).slice(1)).toEqual(['1 presence d1 unavailable', '3 presence d1 online', '3 active d1']);
+    expect(await stage.presence()).toBe('online active last 3');
+  });
+
+  test('changes no more than once a second, and ends with the last of it', async () => {
+    const stage = new Stage();
+    const connection = stage.open('d1');
+    await stage.pass(10);
+    for (let count = 0; count < 20; count++) {
+      connection.says(count % 2 === 0 ? 'unavailable' : 'online');
+      await stage.pass(0.1);
+    }
+    connection.says('unavailable');
+    await stage.pass(2);
+    const said = (await stage.told()).slice(1);
+    expect(said.length).toBeLessThanOrEqual(4);
+    expect(said[0]).toBe('10 presence d1 unavailable');
+    expect(said.at(-1)).toMatch(/presence d1 unavailable/);
+    expect(await stage.presence()).toMatch(/^unavailable/);
+  });
+
+  test('idle after activity that still waits: both are written, in that order', async () => {
+    const stage = new Stage();
+    const connection = stage.open('d1');
+    connection.active();
+    await stage.pass(1);
+    connection.active();
+    await stage.pass(1);
+    connection.says('unavailable');
+    expect((await stage.told()).slice(2)).toEqual(['2 active d1 ts 1', '2 presence d1 unavailable']);
+    expect(await stage.presence()).toBe('unavailable last 1');
+  });
+});
