@@ -8,6 +8,8 @@ import type { ServerProcess } from '../support/server-process.ts';
 import { SourceProcess } from '../support/source-process.ts';
 import { startStandalone } from '../support/standalone.ts';
 import { StreamClient } from '../support/stream-client.ts';
+import { SyncClient } from '../support/sync-client.ts';
+import { WsClient } from '../support/ws-client.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const directory = temporaryDirectory();
@@ -114,6 +116,21 @@ describe('jwt, with tokens of the command line', () => {
 });
 
 describe('jwt, with an issuer that publishes its keys', () => {
+  test('a stream, a WebSocket and a poll end when their token expires', async () => {
+    const keys = issuerOf.rsa();
+    issuer.answer = (_request, response) => sendJson(response, { keys: [jwkOf(keys.publicKey, 'first')] });
+    const server = await start({ PRESENTLY_AUTH: 'jwt', PRESENTLY_JWKS_URL: `${issuer.url}/keys` });
+    const exp = Math.floor(Date.now() / 1_000) - 6; // it is taken for ten seconds more
+    const token = await sign(keys, { sub: '@alice:example', exp }, { kid: 'first' });
+    const clients = [StreamClient, WsClient].map((Client) => new Client(server.url, token));
+    for (const client of clients) await client.event(({ type }) => type === 'snapshot');
+    const poll = new SyncClient(server.url, token);
+    await poll.sync();
+    await Promise.all([...clients.map(({ ended }) => ended), poll.sync({ timeout: 60_000 })]);
+    expect(clients[1]?.events.at(-1)).toMatchObject({ type: 'error', data: { errcode: 'M_UNKNOWN_TOKEN' } });
+    expect(await poll.refused({})).toMatchObject({ status: 401, body: { soft_logout: true } });
+  }, 30_000);
+
   test('its tokens are known once it is there, forged ones are not, and when it is gone again nobody is kept out', async () => {
     const first = issuerOf.rsa();
     const claims = { iss: 'https://id.example', aud: 'presently', exp: hourHence(), sub: '@alice:example' };

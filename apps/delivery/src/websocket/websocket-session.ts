@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Caller } from '#runtime/auth/authenticator';
+import { msUntilExpiry } from '#runtime/auth/authenticator';
 import { fraction } from '#runtime/clock/chance';
 import type { Cancel, Clock } from '#runtime/clock/clock';
 import type { WriteLimits } from '#runtime/http/limits/write-limits';
@@ -49,6 +50,7 @@ export class WebSocketSession {
   private admitting: Promise<void> | null = null;
   private cancelAuthTimeout: Cancel = () => undefined;
   private cancelCutOff: Cancel = () => undefined;
+  private cancelExpiry: Cancel = () => undefined;
   private badFrames = 0;
   private isEnded = false;
 
@@ -89,6 +91,8 @@ export class WebSocketSession {
       this.device = devices.open(caller, setPresence);
       this.isSeen = setPresence !== 'offline';
       if (start.reset !== null) this.sink.write({ type: 'reset', reason: start.reset });
+      const { clock } = this.services;
+      this.cancelExpiry = clock.after(msUntilExpiry(caller, clock.now()), () => this.fail(expired()));
       this.connection.pump();
     } catch (error) {
       this.fail(error);
@@ -201,6 +205,7 @@ export class WebSocketSession {
     this.isEnded = true;
     this.cancelAuthTimeout();
     this.cancelCutOff();
+    this.cancelExpiry();
     this.heartbeat.stop();
     this.device.close();
     if (this.connection !== null) this.services.delivery.disconnect(this.connection);
@@ -209,4 +214,10 @@ export class WebSocketSession {
 
 function needsAuth(why: string): MatrixError {
   return new MatrixError(401, 'M_MISSING_TOKEN', `${why} Send {"type":"auth","token":"…"}.`);
+}
+
+function expired(): MatrixError {
+  return new MatrixError(401, 'M_UNKNOWN_TOKEN', 'The token has expired. Get a new one, and connect again.', {
+    fields: { soft_logout: true },
+  });
 }

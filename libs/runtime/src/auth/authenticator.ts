@@ -2,6 +2,16 @@
 export interface Caller {
   readonly userId: string;
   readonly deviceId: string | null;
+  /** When the token expires, milliseconds since the epoch; absent: not known, or never. */
+  readonly expiresAt?: number;
+}
+
+/** Longer timers overflow in Node; a client that has been there for so long can as well come back. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** How long a stream of the caller may last from now, milliseconds: until the token expires. */
+export function msUntilExpiry({ expiresAt = Infinity }: Caller, now: number): number {
+  return Math.min(TIMER_MS_MAX, Math.max(0, expiresAt - now));
 }
 
 /**

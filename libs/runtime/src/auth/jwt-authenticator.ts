@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { errors, jwtVerify } from 'jose';
 import type { Clock } from '../clock/clock.ts';
-import { forbidden, MatrixError, missingToken } from '../http/matrix-error.ts';
+import { forbidden, MatrixError, missingToken, unknownToken } from '../http/matrix-error.ts';
 import type { Authenticator, Caller } from './authenticator.ts';
 import { UPSTREAM_SCOPE } from './authenticator.ts';
 import type { JwtKeys } from './jwt-keys.ts';
@@ -35,12 +35,13 @@ export class JwtAuthenticator implements Authenticator {
     const { sub, device_id: deviceId = null } = claims;
     if (!isUserId(sub)) {
       if (isUpstream(claims)) throw forbidden('This is an upstream service’s token. This needs a user’s.');
-      throw unusable('The token names no user: its sub must be a user id, as @user:server.');
+      throw unknownToken('The token names no user: its sub must be a user id, as @user:server.');
     }
     if (deviceId !== null && !isDeviceId(deviceId)) {
-      throw unusable('The token’s device_id must be text of 1 to 255 bytes.');
+      throw unknownToken('The token’s device_id must be text of 1 to 255 bytes.');
     }
-    return { userId: sub, deviceId };
+    if (claims.exp === undefined) return { userId: sub, deviceId };
+    return { userId: sub, deviceId, expiresAt: (claims.exp + CLOCK_TOLERANCE_S) * 1_000 };
   }
 
   async upstream(token: string | null): Promise<void> {
@@ -94,7 +95,7 @@ export class JwtAuthenticator implements Authenticator {
         fields: { soft_logout: true },
       });
     }
-    if (error instanceof errors.JWTClaimValidationFailed) return unusable(claimFault(error, this.expected));
+    if (error instanceof errors.JWTClaimValidationFailed) return unknownToken(claimFault(error, this.expected));
     if (error instanceof errors.JWSSignatureVerificationFailed)
       return RefusedToken.unknown('The token’s signature is wrong.');
     if (error instanceof errors.JWKSNoMatchingKey)
@@ -107,9 +108,6 @@ export class JwtAuthenticator implements Authenticator {
     return error; // 503 of the keys, or a bug
   }
 }
-
-/** The token is genuine, and of no use. */
-const unusable = (message: string): MatrixError => new MatrixError(401, 'M_UNKNOWN_TOKEN', message);
 
 function claimFault({ claim, reason }: errors.JWTClaimValidationFailed, { issuer, audience }: ExpectedClaims): string {
   if (claim === 'iss') return `The token is of another issuer: iss must be ${issuer}.`;
