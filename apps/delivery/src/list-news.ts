@@ -20,7 +20,8 @@ export class ListNews {
   /** For a client that was told all up to a cursor, or, with null, nothing: then it hears of what waits for an answer. */
   begin(since: Cursor | null): void {
     for (const owner of this.presence.inviters.get(this.userId) ?? []) {
-      if (this.asked(owner) !== null && this.isSince(owner, this.userId, since)) this.incoming.set(owner, null);
+      if (this.asked(owner) === null) continue;
+      if (this.hasChosenSince(since) || this.isSince(owner, this.userId, since)) this.incoming.set(owner, null);
     }
     if (since === null) return;
     for (const observed of this.presence.invites.get(this.userId)?.keys() ?? []) {
@@ -30,7 +31,10 @@ export class ListNews {
     }
   }
 
-  /** Must be called before the owner's invitation to the observed, or its answer, changes. The user is one of them. */
+  /**
+   * Must be called before the owner's invitation to the observed, its answer, or whether the observed blocks the owner
+   * changes. The user is one of them.
+   */
   touch(owner: string, observed: string): void {
     if (observed === this.userId && !this.incoming.has(owner)) this.incoming.set(owner, this.asked(owner));
     if (owner === this.userId && !this.outgoing.has(observed)) this.outgoing.set(observed, this.answered(observed));
@@ -58,16 +62,24 @@ export class ListNews {
     return events;
   }
 
-  /** Of an owner's invitation to this user. */
+  /** Of an owner's invitation to this user. Whoever the user blocks cannot bother it by asking. */
   private asked(owner: string): Notice {
     const invitation = this.presence.invitation(owner, this.userId);
-    return invitation?.state === 'pending' ? `pending ${invitation.id}` : null;
+    if (invitation?.state !== 'pending' || this.presence.choiceOf(this.userId).blocked.includes(owner)) return null;
+    return `pending ${invitation.id}`;
   }
 
   /** Of this user's own invitation. */
   private answered(observed: string): Notice {
     const invitation = this.presence.invitation(this.userId, observed);
     return invitation === null || invitation.state === 'pending' ? null : `${invitation.state} ${invitation.id}`;
+  }
+
+  /** Whether the user may have unblocked somebody since the cursor: whom it blocked then is not remembered. */
+  private hasChosenSince(since: Cursor | null): boolean {
+    const chosenAt = this.presence.choiceChangedAt(this.userId);
+    const before = since?.[this.presence.partitionOf(this.userId)];
+    return chosenAt !== null && before !== undefined && !isBefore(chosenAt, before);
   }
 
   /** Whether the invitation, or its answer, is news for who was told all up to the cursor. */

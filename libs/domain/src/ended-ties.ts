@@ -16,6 +16,9 @@ interface Ended {
 /**
  * Ties that have ended and accounts that were removed, oldest first, until they are forgotten. What began anew since, or
  * ended once more, is passed over as if it had never been here: a restore doesn't find it either.
+ *
+ * An answer to an invitation that has ended is kept as long as its user's account: the invitation may still stand, in
+ * another partition, and without the answer it would be pending again.
  */
 export class EndedTies {
   private queue: Ended[] = [];
@@ -27,15 +30,18 @@ export class EndedTies {
     return this.forgotten;
   }
 
+  /** Takes any tie; one that stands, or is an answer, is left. */
   addTie(user: User, kind: TieKind, other: string, tie: Tie): void {
-    const { until, untilTs, denied } = tie;
-    if (until === null || untilTs === null) return;
-    // A denial after the end is to be told for as long.
-    const at = denied !== null && isBefore(until, denied.at) ? denied.at : until;
-    this.queue.push({ user, tie: { kind, other, tie }, at, ts: untilTs });
+    const { until, untilTs } = tie;
+    if (until === null || untilTs === null || kind === 'answer') return;
+    this.queue.push({ user, tie: { kind, other, tie }, at: until, ts: untilTs });
   }
 
+  /** Takes an account that was removed, with its answers, be it that they ended before. */
   addUser(user: User, at: Position, ts: number): void {
+    for (const [other, tie] of [...(user.ties.answer ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      this.queue.push({ user, tie: { kind: 'answer', other, tie }, at, ts });
+    }
     this.queue.push({ user, tie: null, at, ts });
   }
 
@@ -62,10 +68,11 @@ export class EndedTies {
   }
 }
 
-/** Returns false if it began anew, or ended once more, since. */
+/** Returns false if it began anew, or ended once more, since, or is an answer of an account that is there again. */
 function forgetOne({ user, tie, at }: Ended, users: Map<string, User>, changes: Changes): boolean {
+  const isRemovedSince = user.removedTs !== null && !isBefore(at, user.at);
+  if ((tie === null || tie.kind === 'answer') && !isRemovedSince) return false;
   if (tie === null) {
-    if (user.removedTs === null || isBefore(at, user.at)) return false;
     users.delete(user.id);
     changes.forgotten.push(user);
     changes.visibility.push({ userId: user.id, choice: null, at }); // there may never have been one; it does no harm

@@ -12,58 +12,74 @@ export const id = z
   .string()
   .min(1)
   .refine((text) => text.isWellFormed(), 'is not well-formed Unicode')
-  .refine((text) => fitsBytes(text, ID_BYTES_MAX), `is longer than ${ID_BYTES_MAX} bytes`);
-const ts = z.int().nonnegative().nullish();
-const ttl = z.int().positive();
+  .refine((text) => fitsBytes(text, ID_BYTES_MAX), `is longer than ${ID_BYTES_MAX} bytes`)
+  .meta({ id: 'Id', maxLength: ID_BYTES_MAX, description: `1 to ${ID_BYTES_MAX} bytes of well-formed UTF-8.` });
+const ts = z.int().nonnegative().nullish().describe('When it happened, if before it is told: milliseconds since 1970.');
+const ttl = z.int().positive().describe('For how long it holds if it is not said again, milliseconds.');
 const declared = z.enum(['online', 'unavailable']);
-const statusMsg = z
+/** A status message: at most `STATUS_MSG_BYTES_MAX` bytes of UTF-8. */
+export const statusMsg = z
   .string()
-  .refine((text) => fitsBytes(text, STATUS_MSG_BYTES_MAX), `is longer than ${STATUS_MSG_BYTES_MAX} bytes`);
+  .refine((text) => fitsBytes(text, STATUS_MSG_BYTES_MAX), `is longer than ${STATUS_MSG_BYTES_MAX} bytes`)
+  .meta({ maxLength: STATUS_MSG_BYTES_MAX, description: `At most ${STATUS_MSG_BYTES_MAX} bytes of UTF-8.` });
 
-function ofUser<Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) {
-  return z.object({ type: z.literal(type), ts, user_id: id, ...fields });
+function ofUser<Type extends string, Fields extends z.ZodRawShape>(type: Type, says: string, fields: Fields) {
+  return z.object({ type: z.literal(type), ts, user_id: id, ...fields }).meta({ id: type, description: says });
 }
 
-function ofPartition<Type extends string, Fields extends z.ZodRawShape>(type: Type, fields: Fields) {
-  return z.object({ type: z.literal(type), ts, ...fields });
+function ofPartition<Type extends string, Fields extends z.ZodRawShape>(type: Type, says: string, fields: Fields) {
+  return z.object({ type: z.literal(type), ts, ...fields }).meta({ id: type, description: says });
 }
 
 /** Every event type and its fields (semantics, section 4). Unknown fields are dropped; null is as if absent. */
 const userEvents = [
-  ofUser('device.connected', {
-    device_id: id.nullish(),
-    connection_id: id.nullish(),
-    presence: declared.nullish(),
-    source_id: id.nullish(),
-    ttl_ms: ttl.nullish(),
-  }),
-  ofUser('device.disconnected', {
+  ofUser(
+    'device.connected',
+    'A client is there. With `ttl_ms` it has to be said again; with `source_id` it lives as long as that gateway does.',
+    {
+      device_id: id.nullish(),
+      connection_id: id.nullish(),
+      presence: declared.nullish(),
+      source_id: id.nullish(),
+      ttl_ms: ttl.nullish(),
+    },
+  ),
+  ofUser('device.disconnected', 'A connection has closed; with the reason `logout` the device is gone at once.', {
     device_id: id.nullish(),
     connection_id: id.nullish(),
     reason: z.string().nullish(),
   }),
-  ofUser('device.active', { device_id: id.nullish(), ttl_ms: ttl.nullish() }),
-  ofUser('device.presence', { device_id: id.nullish(), presence: declared }),
-  ofUser('status.set', {
+  ofUser('device.active', 'Somebody typed, sent, clicked.', { device_id: id.nullish(), ttl_ms: ttl.nullish() }),
+  ofUser('device.presence', 'The client says that it is idle, or back.', {
+    device_id: id.nullish(),
+    presence: declared,
+  }),
+  ofUser('status.set', 'What a user sets by hand; `offline` hides them until they set another.', {
     device_id: id.nullish(),
     presence: z.enum(['online', 'unavailable', 'offline']).nullish(),
     status_msg: statusMsg.nullish(),
   }),
-  ofUser('room.joined', { room_id: id }),
-  ofUser('room.left', { room_id: id }),
-  ofUser('list.invited', { observed: id, invitation: id }),
-  ofUser('list.dropped', { observed: id, invitation: id }),
-  ofUser('list.accepted', { owner: id, invitation: id }),
-  ofUser('list.denied', { owner: id, invitation: id }),
-  ofUser('visibility.set', { show_to: z.enum(['everyone', 'contacts', 'nobody']), blocked: z.array(id) }),
-  ofUser('user.removed', {}),
+  ofUser('room.joined', 'The user is a member of the room.', { room_id: id }),
+  ofUser('room.left', 'The user is no member of the room any more.', { room_id: id }),
+  ofUser('list.invited', 'A presence list’s owner asks to follow somebody.', { observed: id, invitation: id }),
+  ofUser('list.dropped', 'The owner ends that invitation.', { observed: id, invitation: id }),
+  ofUser('list.accepted', 'Who was asked lets the owner follow.', { owner: id, invitation: id }),
+  ofUser('list.denied', 'Who was asked does not, or not any more.', { owner: id, invitation: id }),
+  ofUser('visibility.set', 'Whom the user lets see them.', {
+    show_to: z.enum(['everyone', 'contacts', 'nobody']),
+    blocked: z.array(id),
+  }),
+  ofUser('user.removed', 'The account is gone, with all that it had.', {}),
 ] as const;
 
 const partitionEvents = [
-  ofPartition('source.alive', { source_id: id, ttl_ms: ttl }),
-  ofPartition('source.gone', { source_id: id }),
-  ofPartition('policy.set', policyFields),
-  ofPartition('tick', {}),
+  ofPartition('source.alive', 'A gateway lives, and with it the connections that it holds.', {
+    source_id: id,
+    ttl_ms: ttl,
+  }),
+  ofPartition('source.gone', 'The gateway has ended.', { source_id: id }),
+  ofPartition('policy.set', 'By which times presence is judged from here on. Not for upstream services.', policyFields),
+  ofPartition('tick', 'Time goes on. The projector writes it.', {}),
 ] as const;
 
 export type UserEvent = z.infer<(typeof userEvents)[number]>;
@@ -73,7 +89,16 @@ export type EventType = PresenceEvent['type'];
 export type EventOf<Type extends EventType> = Extract<PresenceEvent, { type: Type }>;
 
 /** The schema of every event, as documentation and edges use it. */
-export const eventSchema = z.discriminatedUnion('type', [...userEvents, ...partitionEvents]);
+export const eventSchema = z
+  .discriminatedUnion('type', [...userEvents, ...partitionEvents])
+  .meta({ id: 'Event', description: 'What happened, as it is in `presence.events`. Unknown fields are ignored.' });
+
+const [sourceAlive, sourceGone] = partitionEvents;
+
+/** Those that an upstream service may send. */
+export const upstreamEventSchema = z
+  .discriminatedUnion('type', [...userEvents, sourceAlive, sourceGone])
+  .meta({ id: 'UpstreamEvent', description: 'What a service tells. Unknown fields are ignored.' });
 
 const schemaByType = new Map<string, z.ZodType<PresenceEvent>>(
   [...userEvents, ...partitionEvents].map((schema) => [schema.shape.type.value, schema]),

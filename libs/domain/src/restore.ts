@@ -58,7 +58,6 @@ export class Restore {
     for (const record of this.latest.values()) {
       if (record.kind !== 'user') continue;
       const user = userOf(record, fold);
-      if (user.removedTs !== null) fold.ended.addUser(user, user.at, user.removedTs);
       users.set(user.id, user);
       fold.addUser(user);
     }
@@ -67,6 +66,10 @@ export class Restore {
       else if (record.kind === 'member') addTie(fold, users, 'member', record.user_id, record.room_id, record);
       else if (record.kind === 'invite') addTie(fold, users, 'invite', record.owner, record.observed, record);
       else if (record.kind === 'answer') addTie(fold, users, 'answer', record.observed, record.owner, record);
+    }
+    // With their answers, so not before those are there.
+    for (const user of users.values()) {
+      if (user.removedTs !== null) fold.ended.addUser(user, user.at, user.removedTs);
     }
   }
 }

@@ -100,8 +100,7 @@ function listDenied(step: Step, event: EventOf<'list.denied'>): Refusal {
   if (answer?.denied?.invitation === event.invitation) return undefined;
   const denied = { invitation: event.invitation, at: step.position };
   const tie = answer ?? endTie(step, beginTie(step, null));
-  // An ended tie that carries a denial is kept as long as the denial is to be told.
-  setTie(step, 'answer', event.owner, { ...tie, untilTs: tie.until === null ? null : step.t, denied });
+  setTie(step, 'answer', event.owner, { ...tie, denied });
   step.changed = true;
   return undefined;
 }

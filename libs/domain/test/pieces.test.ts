@@ -12,7 +12,9 @@ const connected = (secondsOf: (i: number) => number): string =>
 
 const joined = Array.from({ length: COUNT / 2 }, (_, i) => `0 room.joined !${i}`).join(';');
 const ended = `${joined}; ${joined.replaceAll('joined', 'left')}`;
-const removed = `${joined}; ${'0 tick;'.repeat(COUNT / 2 - 1)} 0 user.removed`;
+const denied = joined.replaceAll(/room.joined !(\d+)/g, 'list.denied @v$1 i');
+const ticks = '0 tick;'.repeat(COUNT / 2 - 1);
+const removed = `${joined}; ${ticks} 0 user.removed`;
 
 const tomorrow = record(COUNT, 86_400, { type: 'tick' });
 const tick = record(COUNT, 9_000, { type: 'tick' });
@@ -33,6 +35,7 @@ describe('a record that makes much happen is folded in pieces:', () => {
     ['many users by a policy', connected(() => 0), policy, COUNT],
     ['many ties that ended long ago', ended, tomorrow, 0],
     ['many ties that ended long ago, all at one position', removed, tomorrow, 0],
+    ['many answers, with the account', `${denied}; ${ticks} 0 user.removed`, tomorrow, 0],
   ];
 
   test.each(cases)('%s', (_what, log, one, announcements) => {

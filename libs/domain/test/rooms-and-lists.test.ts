@@ -119,9 +119,9 @@ describe('presence lists (semantics, section 6)', () => {
       ties: ['answer @v from 0 to 0 at 1 denied i1 in 0'],
     },
     {
-      clause: 'a denial after a revocation is told for as long as one that is fresh',
+      clause: 'a denial after a revocation leaves its time, and is told',
       log: '1 list.accepted @v i1; 2 list.denied @v i1; 3 list.denied @v i2',
-      ties: ['answer @v i1 from 0 to 1 at 3 denied i2 in 2'],
+      ties: ['answer @v i1 from 0 to 1 at 2 denied i2 in 2'],
     },
     {
       clause: 'a revocation leaves an earlier denial',
@@ -132,6 +132,31 @@ describe('presence lists (semantics, section 6)', () => {
       clause: 'who denied can accept after all',
       log: '1 list.denied @v i1; 2 list.accepted @v i1',
       ties: ['answer @v i1 from 1 after 0 to 0'],
+    },
+    {
+      clause: 'a denial is remembered, so that nobody is asked twice',
+      log: '1 list.denied @v i1; 86402 list.denied @v i1; 900000 tick',
+      ties: ['answer @v from 0 to 0 at 1 denied i1 in 0'],
+    },
+    {
+      clause: 'a revocation, too',
+      log: '1 list.accepted @v i1; 2 list.denied @v i1; 86403 list.denied @v i1; 900000 tick',
+      ties: ['answer @v i1 from 0 to 1 at 2'],
+    },
+    {
+      clause: 'until a new invitation is accepted',
+      log: '1 list.denied @v i1; 86402 list.accepted @v i2',
+      ties: ['answer @v i2 from 1 after 0 to 0'],
+    },
+    {
+      clause: 'a new account of the same id soon after has the denials of the old one, and keeps them',
+      log: '1 list.denied @v i1; 2 list.accepted @w i2; 3 user.removed; 86402 c d1; 900000 tick',
+      ties: ['answer @v from 0 to 0 at 1 denied i1 in 0', 'answer @w i2 from 1 to 2 at 3'],
+    },
+    {
+      clause: 'but a day after it has none',
+      log: '1 list.denied @v i1; 2 list.accepted @w i2; 3 user.removed; 86403 c d1',
+      ties: [],
     },
     {
       clause: 'one can follow and be followed, and each is apart',

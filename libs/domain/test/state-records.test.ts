@@ -30,6 +30,7 @@ describe('what is written to presence.state comes back from its JSON:', () => {
       'ties that ended',
       '0 room.joined !r; 1 room.left !r; 2 list.invited @v i1; 3 list.dropped @v i1; 4 list.denied @v i3',
     ],
+    ['a denial after a revocation', '0 list.accepted @v i1; 1 list.denied @v i1; 2 list.denied @v i2'],
     ['whom a user shows themselves to', '0 visibility.set contacts blocked @a,@b'],
   ])('%s', (_what, log) => {
     const { state, fold } = committed(log);
