@@ -3,6 +3,7 @@ import { Fold } from '#domain/fold';
 import { publicState } from '#domain/presence';
 import type { Announcement } from '#domain/state';
 import { NaiveFold } from './naive-fold.ts';
+import type { RandomLogOptions } from './random-log.ts';
 import { randomLog } from './random-log.ts';
 
 const SEEDS = 1_500;
@@ -17,12 +18,15 @@ const told = (userId: string, { ts, presence, currentlyActive, lastActiveTs, sta
 });
 
 /** Both folds of a random log. */
-function foldBoth(seed: number): { fold: Fold; naive: NaiveFold; announced: unknown[]; refused: number[] } {
+function foldBoth(
+  seed: number,
+  options?: RandomLogOptions,
+): { fold: Fold; naive: NaiveFold; announced: unknown[]; refused: number[] } {
   const fold = new Fold();
   const naive = new NaiveFold();
   const announced: unknown[] = [];
   const refused: number[] = [];
-  for (const record of randomLog(seed)) {
+  for (const record of randomLog(seed, options)) {
     const { offset, timestamp, key, value } = record;
     naive.apply(record);
     fold.apply({ offset, timestamp, ...(key === undefined ? {} : { key }), decoded: decodeText(value) });
@@ -68,5 +72,32 @@ describe('the fold and a naive one, written apart, agree on random logs', () => 
           .sort(),
       });
     }
+  });
+
+  test('in who has asked whom onto a list, and what was answered', () => {
+    let answers = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const { fold, naive } = foldBoth(seed, { focus: 'lists' });
+      const facts = naive.facts();
+      const found = [...fold.users()].flatMap(({ id, ties }) => [
+        ...[...(ties.invite ?? [])].map(([observed, { until, invitation }]) => ({
+          key: ['invite', id, observed],
+          is: until === null ? invitation : null,
+        })),
+        ...[...(ties.answer ?? [])].map(([owner, { until, invitation: accepted, denied }]) => ({
+          key: ['answer', owner, id],
+          is: { accepted, denied: denied?.invitation ?? null, stands: until === null ? accepted : null },
+        })),
+      ]);
+      const expected = found.map(({ key }) => {
+        const text = facts.get(JSON.stringify(key)) ?? null;
+        if (key[0] === 'invite' || text === null) return { key, is: text };
+        const { accepted, denied, stands } = JSON.parse(text) as Record<string, string | null>;
+        return { key, is: { accepted, denied, stands } };
+      });
+      expect({ seed, found }).toEqual({ seed, found: expected });
+      answers += found.filter(({ key }) => key[0] === 'answer').length;
+    }
+    expect(answers).toBeGreaterThan(1_000);
   });
 });

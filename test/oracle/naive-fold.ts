@@ -39,7 +39,15 @@ type User = {
   told: PublicFields;
 };
 
+/**
+ * What the observed has said to an owner's invitations: which it accepted last, and which it denied since then. `at`: when
+ * its account was removed, if nobody has used the id soon after.
+ */
+type Said = { accepted: string | null; denied: string | null; at: number | null };
+
 const NEVER = -Infinity;
+/** For so long it is remembered what a removed account has said. */
+const REMEMBERED_MS = 24 * 3_600_000;
 const UNHEARD: PublicFields = { presence: 'offline', currently_active: false, last_active_ts: null, status_msg: null };
 const OPEN = { show_to: 'everyone' as 'everyone' | 'contacts' | 'nobody', blocked: [] as string[] };
 
@@ -102,6 +110,7 @@ export class NaiveFold {
   private readonly rooms = new Set<string>();
   private readonly invited = new Map<string, string>();
   private readonly accepted = new Map<string, string>();
+  private readonly said = new Map<string, Said>();
   private readonly choices = new Map<string, typeof OPEN>();
   private t = 0;
   private policy = {
@@ -145,6 +154,25 @@ export class NaiveFold {
 
   members(): [room: string, user: string][] {
     return [...this.rooms].sort().map((text) => JSON.parse(text) as [string, string]);
+  }
+
+  /** Log time. */
+  get time(): number {
+    return this.t;
+  }
+
+  /** All relations, each as a text, so that two moments can be compared. The keys are JSON arrays. */
+  facts(): Map<string, string> {
+    const facts = new Map<string, string>();
+    const add = (key: readonly string[], text: string): void => void facts.set(JSON.stringify(key), text);
+    const ids = (pair: string): string[] => JSON.parse(pair) as string[];
+    for (const pair of this.rooms) add(['member', ...ids(pair)], '');
+    for (const [pair, invitation] of this.invited) add(['invite', ...ids(pair)], invitation);
+    for (const [pair, said] of this.said) {
+      add(['answer', ...ids(pair)], JSON.stringify({ ...said, stands: this.accepted.get(pair) ?? null }));
+    }
+    for (const [id, choice] of this.choices) add(['choice', id], JSON.stringify(choice));
+    return facts;
   }
 
   following(owner: string, observed: string): boolean {
@@ -240,8 +268,11 @@ export class NaiveFold {
           told: UNHEARD,
         };
         this.all.set(id, user);
+        const waiting = this.saidBy(id).filter(({ at }) => at !== null && at + REMEMBERED_MS > t);
+        const before = waiting.length === 0 ? '' : this.textOf(user);
         const isFine = this.applyToUser(event, id, user);
         if (!isFine && isNew) this.all.delete(id);
+        if (waiting.length > 0 && this.textOf(user) !== before) for (const said of waiting) said.at = null;
         if (isFine) this.settle(id, event.type === 'user.removed');
         if (event.type === 'user.removed') this.all.delete(id);
         return isFine;
@@ -344,13 +375,14 @@ export class NaiveFold {
           this.invited.delete(pair(id, event.observed));
         return true;
       case 'list.accepted':
-        this.accepted.set(pair(event.owner, id), event.invitation as string);
+        this.accept(pair(event.owner, id), event.invitation as string);
         return true;
       case 'list.denied':
-        if (this.accepted.get(pair(event.owner, id)) === event.invitation) this.accepted.delete(pair(event.owner, id));
+        this.deny(pair(event.owner, id), event.invitation as string);
         return true;
       case 'visibility.set':
         this.choices.set(id, { show_to: event.show_to as 'nobody', blocked: event.blocked as string[] });
+        if (JSON.stringify(this.choices.get(id)) === JSON.stringify(OPEN)) this.choices.delete(id);
         return true;
       default: // user.removed
         Object.assign(user, { devices: new Map(), manual: null, status: null, active: NEVER });
@@ -358,8 +390,36 @@ export class NaiveFold {
         for (const room of this.rooms) if ((JSON.parse(room) as string[])[1] === id) this.rooms.delete(room);
         for (const key of this.invited.keys()) if ((JSON.parse(key) as string[])[0] === id) this.invited.delete(key);
         for (const key of this.accepted.keys()) if ((JSON.parse(key) as string[])[1] === id) this.accepted.delete(key);
+        for (const said of this.saidBy(id)) said.at ??= t;
         return true;
     }
+  }
+
+  /** Section 6. */
+  private accept(pair: string, invitation: string): void {
+    if (this.accepted.get(pair) === invitation) return;
+    this.accepted.set(pair, invitation);
+    this.said.set(pair, { accepted: invitation, denied: null, at: null });
+  }
+
+  /** Section 6: of the accepted one it revokes, and of any other it is an answer. */
+  private deny(pair: string, invitation: string): void {
+    if (this.accepted.get(pair) === invitation) this.accepted.delete(pair);
+    const before = this.said.get(pair);
+    const isForgotten = before === undefined || (before.at !== null && before.at + REMEMBERED_MS <= this.t);
+    const said = isForgotten ? { accepted: null, denied: null, at: null } : before;
+    this.said.set(pair, said.accepted === invitation ? said : { ...said, denied: invitation });
+  }
+
+  private saidBy(id: string): Said[] {
+    return [...this.said].filter(([pair]) => (JSON.parse(pair) as string[])[1] === id).map(([, said]) => said);
+  }
+
+  /** All that the user's own events can change. */
+  private textOf(user: User): string {
+    const devices = [...user.devices].map(([id, device]) => [id, device, [...device.connections]]);
+    const facts = [...this.facts()].sort(([a], [b]) => (a < b ? -1 : 1));
+    return JSON.stringify([devices, user.manual, user.status, user.active === NEVER ? null : user.active, facts]);
   }
 }
 

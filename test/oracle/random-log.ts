@@ -13,10 +13,18 @@ const TTLS = [1, 15 * SECOND, 30 * SECOND, 60 * SECOND, 600 * SECOND];
 export interface RandomLogOptions {
   readonly users?: number;
   readonly records?: number;
+  /** What there is more of. */
+  readonly focus?: 'all' | 'rooms' | 'lists';
 }
 
+/** Some, beyond the first few, whose order is another one by code units than by code points or bytes. */
+const ODD_NAMES: Record<number, string> = { 6: '@\u{1F600}:x', 7: '@\uFF5E:x', 9: '@U 0|%7C:x' };
+
 /** A nasty log, the same for the same seed: few of everything, so that they collide, and all that can go wrong. */
-export function randomLog(seed: number, { users = 5, records = 150 }: RandomLogOptions = {}): LogRecord[] {
+export function randomLog(
+  seed: number,
+  { users = 5, records = 150, focus = 'all' }: RandomLogOptions = {},
+): LogRecord[] {
   const random = new SeededRandom(seed);
   const log: LogRecord[] = [];
   let now = START;
@@ -26,7 +34,7 @@ export function randomLog(seed: number, { users = 5, records = 150 }: RandomLogO
     now += random.chance(0.12) ? random.pick(random.chance(0.05) ? DAY_GAPS : LONG_GAPS) : random.pick(GAPS);
     if (last !== null && random.chance(0.04)) log.push({ ...last, offset });
     else {
-      const event = someEvent(random, users, now);
+      const event = someEvent(random, users, focus, now);
       const value = random.chance(0.03) ? spoilt(random, event) : JSON.stringify(event);
       const key = 'user_id' in event ? String(event.user_id) : null;
       const timestamp = random.chance(0.03) ? Math.max(0, now - random.pick(LONG_GAPS)) : now;
@@ -37,13 +45,21 @@ export function randomLog(seed: number, { users = 5, records = 150 }: RandomLogO
   return log;
 }
 
-function someEvent(random: SeededRandom, users: number, now: number): Record<string, unknown> {
-  const user = (): string => `@u${random.below(users)}:x`;
+function someEvent(
+  random: SeededRandom,
+  users: number,
+  focus: RandomLogOptions['focus'],
+  now: number,
+): Record<string, unknown> {
+  const named = (index: number): string => ODD_NAMES[index] ?? `@u${index}:x`;
+  const user = (): string => named(random.below(users));
+  /** Lists are between two, so with many users hardly anybody would answer. */
+  const friend = (): string => (focus === 'lists' ? named(random.below(3)) : user());
   const maybe = <Value>(probability: number, name: string, value: Value): Record<string, Value> =>
     random.chance(probability) ? { [name]: value } : {};
   const device = maybe(0.85, 'device_id', `d${random.below(3)}`);
   const source = `s${random.below(3)}`;
-  const invitation = `i${random.below(3)}`;
+  const invitation = `i${focus === 'lists' ? Number(random.chance(0.3)) : random.below(3)}`;
   const ts = random.chance(0.15)
     ? { ts: Math.max(0, now + random.pick([-3_600, -400, -300, -60, -1, 0, 1, 900]) * SECOND) }
     : {};
@@ -86,15 +102,35 @@ function someEvent(random: SeededRandom, users: number, now: number): Record<str
           ...maybe(0.4, 'status_msg', random.pick(['hi', 'away', '', null])),
         }),
     ],
-    [8, () => of(random.chance(0.6) ? 'room.joined' : 'room.left', { room_id: `!r${random.below(3)}:x` })],
-    [5, () => of(random.pick(['list.invited', 'list.invited', 'list.dropped']), { observed: user(), invitation })],
-    [5, () => of(random.pick(['list.accepted', 'list.accepted', 'list.denied']), { owner: user(), invitation })],
     [
-      2,
+      focus === 'rooms' ? 30 : 8,
+      () => of(random.chance(0.6) ? 'room.joined' : 'room.left', { room_id: `!r${random.below(3)}:x` }),
+    ],
+    [
+      focus === 'lists' ? 15 : 5,
+      () =>
+        of(random.pick(['list.invited', 'list.invited', 'list.dropped']), {
+          observed: friend(),
+          ...(focus === 'lists' ? { user_id: friend() } : {}),
+          invitation,
+        }),
+    ],
+    [
+      focus === 'lists' ? 25 : 5,
+      () =>
+        of(random.pick(['list.accepted', 'list.accepted', 'list.denied']), {
+          owner: friend(),
+          ...(focus === 'lists' ? { user_id: friend() } : {}),
+          invitation,
+        }),
+    ],
+    [
+      focus === 'lists' ? 8 : 2,
       () =>
         of('visibility.set', {
+          ...(focus === 'lists' ? { user_id: friend() } : {}),
           show_to: random.pick(['everyone', 'everyone', 'contacts', 'nobody']),
-          blocked: random.chance(0.4) ? [user()] : [],
+          blocked: random.chance(0.4) ? [friend()] : [],
         }),
     ],
     [1, () => of('user.removed', {})],

@@ -20,8 +20,10 @@ let failed = 0;
 const first = Number(values.seed);
 for (let seed = first; seed < first + Number(values.count); seed++) {
   const world = new World(seed);
-  await world.run();
-  const faults = await check(world);
+  const faults = await world.run().then(
+    () => check(world),
+    (error: unknown) => [String(error)],
+  );
   if (faults.length > 0) {
     failed++;
     process.stdout.write(

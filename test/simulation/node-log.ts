@@ -1,3 +1,7 @@
+import type { Position } from '#domain/state';
+import type { CheckpointRecord } from '#domain/state-records';
+import { CHECKPOINT_KEY } from '#domain/state-records';
+import { LogUnavailableError } from '#message-log/errors';
 import type {
   Appended,
   Batch,
@@ -19,6 +23,9 @@ export class NodeLog implements MessageLog {
   readonly logId: string;
   readonly partitionCount: number;
   readonly kind: 'live' | 'archive';
+  /** By partition: what the process was last given of the state to read. */
+  readonly checkpoints: Position[];
+  isNextReadToFail = false;
 
   constructor(
     private readonly log: MessageLog,
@@ -28,6 +35,7 @@ export class NodeLog implements MessageLog {
     this.logId = log.logId;
     this.partitionCount = log.partitionCount;
     this.kind = log.kind;
+    this.checkpoints = Array.from({ length: log.partitionCount }, () => ({ offset: 0, step: 0 }));
   }
 
   append(topic: Topic, records: readonly NewRecord[]): Promise<Appended[]> {
@@ -48,6 +56,11 @@ export class NodeLog implements MessageLog {
   follow(topic: Topic, from: readonly Start[], handler: BatchHandler, signal: AbortSignal): Promise<void> {
     const inTurn = async (partition: number, batch: Batch): Promise<void> => {
       await this.scheduler.turn(this.process);
+      if (this.isNextReadToFail) {
+        this.isNextReadToFail = false;
+        throw new LogUnavailableError('The log is away.');
+      }
+      if (topic === 'state') this.note(partition, batch);
       await handler(partition, batch);
     };
     return this.log.follow(topic, from, inTurn, signal);
@@ -68,6 +81,13 @@ export class NodeLog implements MessageLog {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  private note(partition: number, { records }: Batch): void {
+    const last = records.findLast(({ key, value }) => key === CHECKPOINT_KEY && value !== null);
+    if (last === undefined) return;
+    const [offset, step] = (JSON.parse(String(last.value)) as CheckpointRecord).next;
+    this.checkpoints[partition] = { offset, step };
   }
 
   private async inTurn<Result>(effect: () => Promise<Result>): Promise<Result> {

@@ -1,102 +1,154 @@
-import type { MPresenceEvent } from '#domain/m-presence';
 import type { Connection, FrameSink } from '#delivery/connection';
-import type { Delivery } from '#delivery/delivery';
-import type { Cursor } from '#delivery/tie-span';
 import type { Frame } from '#delivery/frame';
+import type { Place } from '#delivery/place';
+import type { DeliveryNode } from './delivery-node.ts';
+import type { Happening, Sent } from './happenings.ts';
 
-/** What a client believes of a user. */
-export interface Believed {
-  readonly presence: string;
-  readonly statusMsg: string | null;
-  readonly currentlyActive: boolean;
-  readonly lastActiveTs: number | null;
+/** How a client that polls asks, and whether the answer gets lost on its way. */
+export interface Asking {
+  readonly tellAll: boolean;
+  readonly snapshotUsersMax: number;
+  readonly timeoutMs: number;
+  readonly isLost: boolean;
 }
 
-/** What happened to a client, in order, for the checks at the end. */
-export type Happening =
-  | { readonly type: 'fresh' }
-  | { readonly type: 'resumed'; readonly token: string; readonly cursor: Cursor }
-  | { readonly type: 'told'; readonly userId: string; readonly state: Believed; readonly isSnapshot: boolean }
-  | { readonly type: 'forgot'; readonly userId: string }
-  | { readonly type: 'token'; readonly token: string };
+export type Beginning = 'fresh' | 'resumed' | 'reset' | 'refused' | 'cut';
 
 const BUFFERED_FRAMES_MAX = 3;
 
-/** A client with a small buffer, which it reads when the world lets it, and which remembers its last token. */
+/**
+ * A client that streams with a small buffer, which it reads when the world lets it, or polls, as it likes each time: it
+ * goes on from its last token either way.
+ */
 export class SimClient implements FrameSink {
-  view = new Map<string, Believed>();
   token: string | null = null;
-  connection: Connection | null = null;
   readonly happenings: Happening[] = [];
-  /** The node that is being asked to go on from the token. */
-  opening: Delivery | null = null;
-  private viewAtToken = new Map<string, Believed>();
-  private buffered: { frame: Frame; token: string | null }[] = [];
+  /** The node it is connected to, or asks. */
+  node: DeliveryNode | null = null;
+  private connection: Connection | null = null;
+  private leaving: AbortController | null = null;
+  private buffered: { readonly sent: Sent; readonly token: string | null }[] = [];
+  /** Grows whenever the client gives up, or is given up: what comes after that is lost. */
+  private attempt = 0;
 
   constructor(
     readonly userId: string,
     private readonly now: () => number,
   ) {}
 
+  get hasUnread(): boolean {
+    return this.buffered.length > 0;
+  }
+
   send(frame: Frame, token: string | null): boolean {
-    this.buffered.push({ frame, token });
+    if (this.node === null) throw new Error('A node sends to a client that is gone.');
+    this.buffered.push({ sent: { frame, cursor: this.node.cursor, now: this.now() }, token });
     return this.buffered.length < BUFFERED_FRAMES_MAX;
   }
 
-  /** The server has ended the connection, or its node has died: what was on the way is lost. */
+  /** The server ends the stream: what was sent before still arrives. */
   end(): void {
+    this.attempt++;
     this.connection = null;
-    this.buffered = [];
+    this.node = null;
   }
 
-  /** The client goes on from its token, or from nothing. */
-  begins(since: Cursor | null): void {
-    this.buffered = [];
-    if (since === null || this.token === null) {
-      this.view = new Map();
-      this.token = null;
-      this.happenings.push({ type: 'fresh' });
-    } else {
-      this.view = new Map(this.viewAtToken);
-      this.happenings.push({ type: 'resumed', token: this.token, cursor: since });
-    }
+  async stream(node: DeliveryNode): Promise<Beginning> {
+    const start = await this.start(node);
+    if (typeof start === 'string') return start;
+    this.begins(start.since, node, false);
+    this.connection = node.app.connect(this.userId, start.since, this);
+    this.connection.pump();
+    return beginningOf(start);
   }
 
-  get hasUnread(): boolean {
-    return this.buffered.length > 0;
+  async poll(node: DeliveryNode, { tellAll, snapshotUsersMax, timeoutMs, isLost }: Asking): Promise<Beginning> {
+    const start = await this.start(node);
+    if (typeof start === 'string') return start;
+    const { since } = start;
+    const { attempt } = this;
+    const options = { since, tellAll: tellAll || start.reset !== null, snapshotUsersMax, timeoutMs };
+    this.begins(since, node, options.tellAll);
+    this.leaving = new AbortController();
+    const until = this.now() + timeoutMs;
+    let sent: Sent[] = [];
+    let cursor = node.cursor;
+    const items = (frames: readonly Frame[]): readonly Frame[] => {
+      cursor = node.cursor;
+      sent = frames.map((frame) => ({ frame, cursor, now: this.now() }));
+      return frames;
+    };
+    const answer = await node.app.poll(
+      this.userId,
+      { ...options, items: (all) => [...items(all)] },
+      this.leaving.signal,
+    );
+    const isCut = attempt !== this.attempt;
+    for (const one of sent) this.happenings.push({ type: isCut || isLost ? 'lost' : 'received', sent: one });
+    if (isCut) return 'cut';
+    this.node = null;
+    this.leaving = null;
+    if (isLost) return beginningOf(start);
+    const isWhole = options.tellAll || since === null || since.after !== null;
+    const mayBeEmpty = isWhole || this.now() >= until || node.isStopping;
+    if (sent.length === 0 && !mayBeEmpty) this.happenings.push({ type: 'answered for nothing' });
+    this.take(answer.token, cursor);
+    return beginningOf(start);
+  }
+
+  /** The client leaves, or its connection breaks: what was on the way is lost. */
+  cut(): void {
+    this.lose();
+    this.leaving?.abort();
+    if (this.connection !== null) this.node?.app.disconnect(this.connection);
+    this.end();
+  }
+
+  /** The node has died. */
+  nodeDied(): void {
+    this.lose();
+    this.end();
   }
 
   /** Reads what has arrived, and tells the server that there is room. */
   read(): void {
     const wasFull = this.buffered.length >= BUFFERED_FRAMES_MAX;
-    for (const { frame, token } of this.buffered) {
-      this.take(frame);
-      if (token === null) continue;
-      this.token = token;
-      this.viewAtToken = new Map(this.view);
-      this.happenings.push({ type: 'token', token });
+    for (const { sent, token } of this.buffered.splice(0)) {
+      this.happenings.push({ type: 'received', sent });
+      if (token !== null) this.take(token, sent.cursor);
     }
-    this.buffered = [];
     if (wasFull) this.connection?.drained();
   }
 
-  private take(frame: Frame): void {
-    if (frame.type === 'snapshot') for (const event of frame.events) this.tell(event, true);
-    else if (frame.type === 'm.presence') this.tell(frame, false);
-    else if (frame.type === 'forget') {
-      this.view.delete(frame.user_id);
-      this.happenings.push({ type: 'forgot', userId: frame.user_id });
-    }
+  private async start(node: DeliveryNode): Promise<Start | 'refused' | 'cut'> {
+    const attempt = ++this.attempt;
+    this.node = node;
+    const start = await node.app.startOf(this.userId, this.token).catch(() => null);
+    if (attempt !== this.attempt) return 'cut';
+    if (start !== null && !node.isStopping) return start;
+    this.node = null; // the node is behind the token (503), or takes nobody any more
+    return 'refused';
   }
 
-  private tell({ sender, content }: MPresenceEvent, isSnapshot: boolean): void {
-    const state: Believed = {
-      presence: content.presence,
-      statusMsg: content.status_msg ?? null,
-      currentlyActive: content.currently_active ?? false,
-      lastActiveTs: content.last_active_ago === undefined ? null : this.now() - content.last_active_ago,
-    };
-    this.view.set(sender, state);
-    this.happenings.push({ type: 'told', userId: sender, state, isSnapshot });
+  private begins(since: Place | null, node: DeliveryNode, tellsAll: boolean): void {
+    this.lose();
+    if (since === null) this.token = null;
+    this.happenings.push({ type: 'began', token: this.token, since, cursor: node.cursor, tellsAll });
   }
+
+  private take(token: string, cursor: Sent['cursor']): void {
+    this.token = token;
+    this.happenings.push({ type: 'token', token, cursor });
+  }
+
+  private lose(): void {
+    for (const { sent } of this.buffered.splice(0)) this.happenings.push({ type: 'lost', sent });
+  }
+}
+
+type Start = Awaited<ReturnType<DeliveryNode['app']['startOf']>>;
+
+function beginningOf({ since, reset }: Start): Beginning {
+  if (reset !== null) return 'reset';
+  return since === null ? 'fresh' : 'resumed';
 }

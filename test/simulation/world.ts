@@ -1,4 +1,3 @@
-import { Delivery } from '#delivery/delivery';
 import type { RoomPolicy } from '#domain/visibility';
 import { writeGenesis } from '#message-log/genesis';
 import { MemoryLog } from '#message-log/memory/memory-log';
@@ -8,56 +7,67 @@ import { SeededRandom } from '#runtime/clock/seeded-random';
 import { silentLog } from '#runtime/log';
 import type { LogRecord } from '../oracle/naive-fold.ts';
 import { randomLog } from '../oracle/random-log.ts';
+import { DeliveryNode } from './delivery-node.ts';
 import { NodeLog } from './node-log.ts';
 import type { Process } from './scheduler.ts';
 import { Scheduler, settle } from './scheduler.ts';
+import type { Beginning } from './sim-client.ts';
 import { SimClient } from './sim-client.ts';
 
 const START_AT = 1_700_000_000_000;
-const PARTITIONS = 2;
 const DELIVERY_NODES = 2;
-const TOKEN_KEY = Buffer.alloc(32, 7);
+/** Polls after the world has come to rest: as many as the smallest snapshots need, and more. */
+const LAST_POLLS_MAX = 50;
 const QUIET_STEPS_MAX = 200_000;
 
-interface Running<App> {
+interface RunningProjector {
   readonly process: Process;
-  readonly app: App;
+  readonly app: Projector;
 }
 
 /**
  * The production projector and delivery code on the memory log, with time, order and failures in the hands of a seed:
- * crashes between any two operations, zombies that go on, restarts, clients that read slowly or are cut and
- * resume on another node.
+ * crashes between any two operations, zombies that go on, restarts, clients that stream and read slowly, or poll, or
+ * both in turn, and are cut and resume on another node.
  */
 export class World {
   readonly log: MemoryLog;
   readonly clients: SimClient[] = [];
   readonly roomPolicy: RoomPolicy;
-  readonly counts = { steps: 0, crashes: 0, zombies: 0, cuts: 0, resumes: 0, resets: 0 };
+  readonly tokenKey = Buffer.alloc(32, 7);
+  readonly counts = { steps: 0, crashes: 0, zombies: 0, cuts: 0, polls: 0, resumes: 0, resets: 0 };
   private readonly random: SeededRandom;
   private readonly scheduler = new Scheduler(START_AT);
   private readonly upstream: LogRecord[];
-  private readonly projectors: Running<Projector>[] = [];
-  private readonly deliveries: Running<Delivery>[] = [];
-  private readonly nodeOf = new Map<SimClient, Delivery>();
+  private readonly projectors: RunningProjector[] = [];
+  private readonly nodes: DeliveryNode[] = [];
+  /** How likely a client polls, rather than streams, when it comes. */
+  private readonly polls = new Map<SimClient, number>();
   private isCalm = false;
 
   constructor(readonly seed: number) {
     this.random = new SeededRandom(seed);
     const clock = this.scheduler.clockOf({ name: 'log', isDead: false });
     const batchRecordsMax = this.random.pick([1, 3, 1_000]);
-    this.log = new MemoryLog({ logId: `log-${seed}`, partitionCount: PARTITIONS, clock, batchRecordsMax });
-    this.roomPolicy = { membersMax: this.random.pick([2, 3, 1_000]), excluded: new Set() };
-    this.upstream = randomLog(seed);
+    const partitionCount = this.random.pick([1, 2, 2, 3]);
+    this.log = new MemoryLog({ logId: `log-${seed}`, partitionCount, clock, batchRecordsMax });
+    const excluded = new Set(this.random.chance(0.3) ? ['!r2:x'] : []);
+    this.roomPolicy = { membersMax: this.random.pick([2, 3, 1_000]), excluded };
+    const focus = this.random.pick(['all', 'rooms', 'lists'] as const);
+    this.upstream = randomLog(seed, { users: this.random.pick([4, 5, 8, 11]), focus });
   }
 
   /** Runs to the end: all events are in, all failures over, and everything has come to rest. */
   async run(): Promise<void> {
     await writeGenesis(this.log, { ...LIVE_POLICY, unheardForMs: this.random.pick([0, 120_000]) });
     this.startProjector();
-    for (let node = 0; node < DELIVERY_NODES; node++) this.startDelivery();
+    for (let node = 0; node < DELIVERY_NODES; node++) this.startNode();
     const users = new Set(this.upstream.map(({ key }) => key ?? '').filter((key) => key.startsWith('@')));
-    for (const userId of users) this.clients.push(new SimClient(userId, () => this.scheduler.now));
+    for (const userId of [...users, this.random.pick([...users])]) {
+      const client = new SimClient(userId, () => this.scheduler.now);
+      this.clients.push(client);
+      this.polls.set(client, this.random.pick([0, 0.4, 1]));
+    }
     while (this.upstream.length > 0) {
       this.act();
       await settle();
@@ -77,10 +87,12 @@ export class World {
       [3, () => this.appendNext()],
       [2, () => this.passTime()],
       [6, () => this.random.pick(this.clients).read()],
-      [3, () => this.openOrCut(this.random.pick(this.clients))],
+      [4, () => this.openOrCut(this.random.pick(this.clients))],
       [0.3, () => this.crashProjector()],
       [0.2, () => this.startSecondProjector()],
-      [0.2, () => this.restartDelivery()],
+      [0.2, () => this.restartNode()],
+      [0.2, () => this.random.pick(this.nodes).failNextRead()],
+      [0.1, () => this.log.compact()],
     ])();
   }
 
@@ -88,11 +100,12 @@ export class World {
     const [record, next] = [this.upstream.shift(), this.upstream[0]];
     if (record === undefined) return;
     const { key = null, value } = record;
-    const partition = this.random.below(PARTITIONS);
+    const { partitionCount } = this.log;
+    const partition = this.random.below(partitionCount);
     // What has no user goes to every partition, as ingest does it, or to one, as an operator might.
     if (key !== null) void this.log.append('events', [{ key, value }]);
     else if (this.random.chance(0.2)) void this.log.append('events', [{ key, value, partition }]);
-    else for (let p = 0; p < PARTITIONS; p++) void this.log.append('events', [{ key, value, partition: p }]);
+    else for (let p = 0; p < partitionCount; p++) void this.log.append('events', [{ key, value, partition: p }]);
     if (next !== undefined) this.scheduler.now += Math.max(0, next.timestamp - record.timestamp);
   }
 
@@ -127,75 +140,85 @@ export class World {
     if (this.projectors.length < 2) this.startProjector();
   }
 
-  private startDelivery(): void {
-    const process: Process = { name: `delivery-${this.deliveries.length}`, isDead: false };
-    const app = new Delivery({
-      log: new NodeLog(this.log, process, this.scheduler),
-      clock: this.scheduler.clockOf(process),
-      logger: silentLog,
-      tokenKey: TOKEN_KEY,
-      roomPolicy: this.roomPolicy,
-      flushMs: this.random.pick([0, 5, 500]),
-    });
-    this.deliveries.push({ process, app });
-    app.start();
+  private startNode(): void {
+    const { log, scheduler, tokenKey, roomPolicy } = this;
+    const flushMs = this.random.pick([0, 5, 500]);
+    this.nodes.push(new DeliveryNode({ log, scheduler, tokenKey, roomPolicy, flushMs }));
   }
 
-  private restartDelivery(): void {
-    const [died] = this.deliveries.splice(this.random.below(this.deliveries.length), 1);
-    if (died === undefined) return;
-    this.counts.crashes++;
-    died.process.isDead = true;
-    for (const client of this.clients) {
-      if (client.connection !== null && this.nodeOf.get(client) === died.app) client.end();
-      if (client.opening === died.app) client.opening = null;
+  /** In the place of one that crashed, or was told to stop. */
+  private restartNode(): void {
+    const [node] = this.nodes.splice(this.random.below(this.nodes.length), 1);
+    if (node === undefined) return;
+    const orphans = (): void => {
+      for (const client of this.clients) if (client.node === node) client.nodeDied();
+    };
+    if (this.random.chance(0.3)) void node.stop().then(orphans);
+    else {
+      this.counts.crashes++;
+      node.process.isDead = true;
+      orphans();
     }
-    this.startDelivery();
+    this.startNode();
   }
 
   private openOrCut(client: SimClient): void {
-    if (client.connection !== null) {
+    if (client.node !== null) {
       if (this.isCalm || !this.random.chance(0.2)) return;
       this.counts.cuts++;
-      this.nodeOf.get(client)?.disconnect(client.connection);
-    } else if (client.opening === null) {
-      const { app } = this.random.pick(this.deliveries);
-      if (!app.isReady) return;
-      client.opening = app;
-      if (this.random.chance(0.1)) client.token = null;
-      void this.open(client, app);
+      client.cut();
+      return;
     }
+    const node = this.random.pick(this.nodes);
+    if (!node.app.isReady) return;
+    const isPoll = this.random.chance(this.polls.get(client) ?? 0);
+    if (this.random.chance(isPoll ? 0.2 : 0.1)) client.token = null;
+    const beginning = isPoll ? this.poll(client, node) : client.stream(node);
+    void beginning.then((how) => {
+      if (how === 'resumed') this.counts.resumes++;
+      if (how === 'reset') this.counts.resets++;
+    });
   }
 
-  private async open(client: SimClient, node: Delivery): Promise<void> {
-    const start = await node.startOf(client.userId, client.token).catch(() => null); // 503: the node is behind the token
-    if (client.opening !== node) return; // the node has died since
-    client.opening = null;
-    if (start === null) return;
-    if (start.since !== null) this.counts.resumes++;
-    if (start.reset !== null) this.counts.resets++;
-    client.begins(start.since?.cursor ?? null);
-    this.nodeOf.set(client, node);
-    client.connection = node.connect(client.userId, start.since, client);
-    client.connection.pump();
+  private poll(client: SimClient, node: DeliveryNode): Promise<Beginning> {
+    this.counts.polls++;
+    return client.poll(node, {
+      tellAll: this.random.chance(0.1),
+      snapshotUsersMax: this.random.pick([1, 1, 2, 3, 1_000]),
+      timeoutMs: this.random.pick([0, 100, 10_000, 600_000]),
+      isLost: !this.isCalm && this.random.chance(0.15),
+    });
   }
 
-  /** No more failures: one projector, every client connected and reading, and time goes on until nothing is due. */
+  /** No more failures: one projector, every client that streams connected and reading, and time goes on until nothing is due. */
   private async comeToRest(): Promise<void> {
     this.isCalm = true;
     this.crashProjector();
     for (let steps = 0; steps < QUIET_STEPS_MAX; steps++) {
       await settle();
       const ready = this.scheduler.ready();
-      const client = this.clients.find(
-        (other) => other.hasUnread || (other.connection === null && other.opening === null),
-      );
+      const isServed = this.nodes.some(({ app }) => app.isReady);
+      const toOpen = this.clients.find((client) => client.node === null && this.polls.get(client) === 0);
+      const toRead = this.clients.find(({ hasUnread }) => hasUnread);
       if (ready.length > 0) this.random.pick(ready)();
-      else if (client?.hasUnread === true) client.read();
-      else if (client !== undefined) this.openOrCut(client);
+      else if (toRead !== undefined) toRead.read();
+      else if (toOpen !== undefined && isServed) this.openOrCut(toOpen);
       else if (this.scheduler.nextTimerAt() < Infinity) this.scheduler.now = this.scheduler.nextTimerAt();
-      else return;
+      else return this.pollToTheEnd();
     }
     throw new Error('The world did not come to rest: something keeps waking up.');
+  }
+
+  /** Those who are not connected ask until there is nothing more. */
+  private async pollToTheEnd(): Promise<void> {
+    for (const client of this.clients.filter(({ node }) => node === null)) {
+      let seen = -1;
+      for (let polls = 0; seen < client.happenings.length; polls++) {
+        if (polls > LAST_POLLS_MAX) throw new Error(`${client.userId} is told something new each time.`);
+        seen = client.happenings.length + 2; // a poll that tells nothing leaves two: that it began, and its token
+        const asking = { tellAll: false, snapshotUsersMax: this.random.pick([1, 2, 3]), timeoutMs: 0, isLost: false };
+        await client.poll(this.random.pick(this.nodes), asking);
+      }
+    }
   }
 }
