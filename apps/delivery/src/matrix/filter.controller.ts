@@ -2,7 +2,9 @@ import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { forbidden, MatrixError } from '#runtime/http/matrix-error';
+import { Operation } from '#runtime/http/openapi/operation';
 import { filterId, filterOfId } from './filter.ts';
+import { getFilter, uploadFilter } from './matrix.operations.ts';
 
 /** Filters of `/sync`. An id carries its filter, so every node knows it, and none has to keep it. */
 @Controller('_matrix/client/v3/user/:userId/filter')
@@ -10,6 +12,7 @@ export class FilterController {
   constructor(@Inject(AUTHENTICATOR) private readonly authenticator: Authenticator) {}
 
   @Post()
+  @Operation(uploadFilter)
   @HttpCode(200)
   async upload(
     @Headers('authorization') authorization: string,
@@ -22,6 +25,7 @@ export class FilterController {
 
   /** A wildcard, because ids are longer than the parts of a path may be. */
   @Get('*')
+  @Operation(getFilter)
   async get(
     @Headers('authorization') authorization: string,
     @Param('userId') userId: string,

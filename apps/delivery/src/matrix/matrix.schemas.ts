@@ -31,5 +31,8 @@ export const rulesetSchema = z.object({
 });
 export const pushRulesSchema = z.object({ global: rulesetSchema });
 
+/** Answer of `GET /_matrix/client/v3/voip/turnServer`: there are none, which homeservers say so. */
+export const turnServerSchema = z.object({});
+
 /** Answer of `POST /_matrix/client/v3/user/{userId}/filter`. */
 export const filterIdSchema = z.object({ filter_id: z.string() });
