@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StateRecord, UserRecord } from '#domain/state-records';
 import type { BatchHandler, MessageLog, Topic } from '#message-log/message-log';
-import type { DeadLetterValue } from '#projector/dead-letter';
+import type { DeadLetterValue } from '#domain/dead-letter.schemas';
 
 const POLL_MS = 10;
 const WAIT_MS_MAX = 20_000;

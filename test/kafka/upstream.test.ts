@@ -7,7 +7,7 @@ import type { Message, Producer } from 'kafkajs';
 import { CompressionTypes, Kafka } from 'kafkajs';
 import { partitionOf } from '#domain/partitioner';
 import { KafkaLog } from '#message-log/kafka/kafka-log';
-import type { DeadLetterValue } from '#projector/dead-letter';
+import type { DeadLetterValue } from '#domain/dead-letter.schemas';
 import { systemClock } from '#runtime/clock/system-clock';
 import type { ReplayLine } from '../support/cli.ts';
 import { parseLines } from '../support/cli.ts';

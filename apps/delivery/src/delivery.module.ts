@@ -12,6 +12,7 @@ import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
 import { EventWriter } from '#service/writing/event-writer';
 import { WriterModule } from '#service/writing/writer.module';
+import { AsyncApiController } from './asyncapi/asyncapi.controller.ts';
 import { Delivery } from './delivery.ts';
 import { DeviceConnections } from './devices/device-connections.ts';
 import { deviceConnectionsProvider } from './devices/device-connections.provider.ts';
@@ -46,6 +47,7 @@ import { WebSocketController } from './websocket/websocket.controller.ts';
     QueryController,
     StartUpController,
     FilterController,
+    AsyncApiController,
   ],
   providers: [
     {

@@ -1,6 +1,6 @@
 import type { Position } from '#domain/state';
 import { isBefore, isSamePosition } from '#domain/state';
-import type { CheckpointRecord, MemberRecord, StateRecord } from '#domain/state-records';
+import type { CheckpointRecord, MemberRecord, StateRecord, VisibilityRecord } from '#domain/state-records';
 import { positionOf } from '#domain/state-records';
 import type { Clock } from '#runtime/clock/clock';
 import type { Policy } from '#domain/policy';
@@ -131,6 +131,7 @@ export class Hub {
         return this.touchWatchers(record.user_id);
       }
       case 'visibility':
+        this.touchBlocked(record);
         return this.touchWatchers(record.user_id);
       case 'invite':
       case 'answer':
@@ -181,6 +182,15 @@ export class Hub {
         subscriber.subscription.lists.touch(owner, observed);
         this.touched.add(subscriber);
       }
+    }
+  }
+
+  /** The user is not told of invitations by those whom it blocks. */
+  private touchBlocked({ user_id: userId, blocked }: VisibilityRecord): void {
+    const owners = new Set([...this.presence.choiceOf(userId).blocked, ...blocked]);
+    for (const subscriber of this.byUser.get(userId) ?? []) {
+      for (const owner of owners) subscriber.subscription.lists.touch(owner, userId);
+      this.touched.add(subscriber);
     }
   }
 

@@ -3,9 +3,11 @@ import { presenceContent } from '#domain/m-presence';
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import type { Clock } from '#runtime/clock/clock';
+import { Operation } from '#runtime/http/openapi/operation';
 import { readBody } from '#runtime/http/read-body';
 import { CLOCK } from '#runtime/tokens';
 import { Delivery } from './delivery.ts';
+import { queryPresence } from './query.operations.ts';
 import type { PresenceAnswer } from './query.schemas.ts';
 import { presenceQuerySchema } from './query.schemas.ts';
 import { userOrUpstream } from './user-or-upstream.ts';
@@ -20,6 +22,7 @@ export class QueryController {
 
   /** The presence of many users: to a user of those it may see, to an upstream service of all that are known. */
   @Post()
+  @Operation(queryPresence)
   @HttpCode(200)
   async query(@Headers('authorization') authorization: string, @Body() body: unknown): Promise<PresenceAnswer> {
     const caller = await userOrUpstream(this.authenticator, bearerToken(authorization));

@@ -1,15 +1,18 @@
 import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '#runtime/auth/authenticator';
-import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
+import { AUTHENTICATOR, bearerToken, msUntilExpiry } from '#runtime/auth/authenticator';
 import { fraction } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
+import { Endless } from '#runtime/http/edge/known-routes';
 import { ConnectionLimits } from '#runtime/http/limits/connection-limits';
+import { Operation } from '#runtime/http/openapi/operation';
 import { readBody } from '#runtime/http/read-body';
 import { CLOCK } from '#runtime/tokens';
 import { Delivery } from './delivery.ts';
 import { DeviceConnections } from './devices/device-connections.ts';
 import { SseSink } from './sse-sink.ts';
+import { streamPresence } from './stream.operations.ts';
 import { streamQuery } from './stream.schemas.ts';
 
 @Controller('v1/stream')
@@ -27,6 +30,8 @@ export class StreamController {
    * to be given back as `Last-Event-ID` or `?since=`; when it cannot be used, `reset` comes first, then a snapshot.
    */
   @Get()
+  @Operation(streamPresence)
+  @Endless()
   async stream(
     @Headers('authorization') authorization: string,
     @Headers('last-event-id') lastEventId: string | undefined,
@@ -39,8 +44,6 @@ export class StreamController {
     const start = await this.delivery.startOf(caller.userId, lastEventId ?? since ?? null);
     const { raw } = reply;
     if (raw.destroyed) return; // the client left while this node caught up
-    // Fastify gives HEAD the same handler; and a stream without a body has no end.
-    if (request.method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').send();
     const closing: (() => void)[] = [];
     const close = (): void => closing.splice(0).forEach((end) => end());
     let sink: SseSink | null = null;
@@ -51,6 +54,8 @@ export class StreamController {
         end: () => sink?.end(),
       });
       closing.push(() => this.delivery.disconnect(connection));
+      const lastsMs = msUntilExpiry(caller, this.clock.now());
+      closing.push(this.clock.after(lastsMs, () => connection.close())); // who comes back hears that the token has expired
       const device = this.devices.open(caller, setPresence);
       closing.push(() => device.close());
       reply.hijack();

@@ -2,7 +2,9 @@ import { Controller, Get, Headers, Inject, Param } from '@nestjs/common';
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { forbidden } from '#runtime/http/matrix-error';
+import { Operation } from '#runtime/http/openapi/operation';
 import { Delivery } from './delivery.ts';
+import { getVisibility } from './visibility.operations.ts';
 import type { Visibility } from './visibility.schemas.ts';
 
 @Controller('v1/users/:userId/visibility')
@@ -17,6 +19,7 @@ export class GetVisibilityController {
    * what was set in between.
    */
   @Get()
+  @Operation(getVisibility)
   async get(@Headers('authorization') authorization: string, @Param('userId') userId: string): Promise<Visibility> {
     const caller = await this.authenticator.user(bearerToken(authorization));
     if (caller.userId !== userId) throw forbidden('Whom a user lets see them is told to nobody else.');

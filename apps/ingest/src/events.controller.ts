@@ -4,7 +4,9 @@ import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { JsonFault, parseJson } from '#runtime/http/edge/json-text';
 import { LargeBody } from '#runtime/http/edge/large-body';
 import { badRequest } from '#runtime/http/matrix-error';
+import { Operation } from '#runtime/http/openapi/operation';
 import { EVENTS_PER_REQUEST_MAX, EventWriter, UnreadableEvent } from '#service/writing/event-writer';
+import { publishEvents } from './events.operations.ts';
 
 @Controller('v1/events')
 export class EventsController {
@@ -15,6 +17,7 @@ export class EventsController {
 
   /** Takes `{"events":[…]}`, or NDJSON with an event a line. All or nothing; 200 once they are durable. */
   @Post()
+  @Operation(publishEvents)
   @LargeBody()
   @HttpCode(200)
   async post(@Headers('authorization') authorization: string, @Body() body: unknown): Promise<{ accepted: number }> {

@@ -3,8 +3,10 @@ import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { WriteLimits } from '#runtime/http/limits/write-limits';
 import { badRequest, forbidden } from '#runtime/http/matrix-error';
+import { Operation } from '#runtime/http/openapi/operation';
 import { readBody } from '#runtime/http/read-body';
 import { EventWriter } from '#service/writing/event-writer';
+import { setVisibility } from './visibility.operations.ts';
 import { visibilitySchema } from './visibility.schemas.ts';
 
 /** An event takes 64 KiB, and this has to fit in it with the rest. */
@@ -20,6 +22,7 @@ export class SetVisibilityController {
 
   /** Sets whom the caller lets see it (semantics, section 7). It replaces all that was set before. */
   @Put()
+  @Operation(setVisibility)
   @HttpCode(200)
   async put(
     @Headers('authorization') authorization: string,

@@ -1,17 +1,5 @@
+import type { DeadLetterValue } from '#domain/dead-letter.schemas';
 import type { CommitRecord, StoredRecord } from '#message-log/message-log';
-
-/** What `presence.dead-letters` holds of a record that cannot be folded: its position, why, and the record itself. */
-export interface DeadLetterValue {
-  readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number;
-  /** A sentence. */
-  readonly reason: string;
-  readonly key: string | null;
-  /** The record's text, or, when it is not UTF-8, its bytes in `value_base64`. */
-  readonly value: string | null;
-  readonly value_base64?: string;
-}
 
 export function deadLetterRecord(
   partition: number,

@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { AUTHENTICATOR } from './auth/authenticator.ts';
 import { configuredAuthenticator } from './auth/configured-authenticator.ts';
@@ -9,6 +10,7 @@ import { HealthController } from './http/health.controller.ts';
 import { ConnectionLimits } from './http/limits/connection-limits.ts';
 import { RefusalLimits } from './http/limits/refusal-limits.ts';
 import { WriteLimits } from './http/limits/write-limits.ts';
+import { DocsController } from './http/openapi/docs.controller.ts';
 import type { Log } from './log.ts';
 import { Readiness } from './readiness.ts';
 import { CLOCK, CONFIG, LOG, METRICS } from './tokens.ts';
@@ -29,7 +31,14 @@ export class RuntimeModule {
       ...limits(config, clock, metrics),
       Readiness,
     ];
-    return { module: RuntimeModule, global: true, controllers: [HealthController], providers, exports: providers };
+    return {
+      module: RuntimeModule,
+      global: true,
+      imports: [DiscoveryModule],
+      controllers: [HealthController, DocsController],
+      providers,
+      exports: providers,
+    };
   }
 }
 

@@ -5,8 +5,10 @@ import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import type { Clock } from '#runtime/clock/clock';
 import { WriteLimits } from '#runtime/http/limits/write-limits';
 import { forbidden } from '#runtime/http/matrix-error';
+import { Operation } from '#runtime/http/openapi/operation';
 import { readBody } from '#runtime/http/read-body';
 import { CLOCK } from '#runtime/tokens';
+import { changeList, getList } from './list.operations.ts';
 import type { Invitations } from './list.schemas.ts';
 import { listChangeSchema, listQuerySchema } from './list.schemas.ts';
 import { PresenceLists } from './presence-lists.ts';
@@ -22,6 +24,7 @@ export class ListController {
 
   /** Invites and drops users, and accepts and denies those who have invited the caller: all of it, or nothing. */
   @Post()
+  @Operation(changeList)
   @HttpCode(200)
   async change(
     @Headers('authorization') authorization: string,
@@ -37,6 +40,7 @@ export class ListController {
 
   /** Those whom the caller follows, as `m.presence` events; or with `?pending=true` the invitations without consent. */
   @Get()
+  @Operation(getList)
   async list(
     @Headers('authorization') authorization: string,
     @Param('userId') userId: string,

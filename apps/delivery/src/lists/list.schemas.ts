@@ -49,8 +49,8 @@ export const invitationsSchema = z.object({
     .array(userSchema.extend({ state: z.enum(['pending', 'denied']) }))
     .describe('Whom the user has asked, and who has not accepted.'),
   incoming: z.array(userSchema).describe(`Who asks the user, and has no answer: the first ${INCOMING_SHOWN_MAX}.`),
-  incoming_total: z.int(),
+  incoming_total: z.int().nonnegative(),
   followers: z.array(userSchema).describe(`Whom the user has accepted: the first ${INCOMING_SHOWN_MAX}.`),
-  followers_total: z.int(),
+  followers_total: z.int().nonnegative(),
 });
 export type Invitations = z.infer<typeof invitationsSchema>;

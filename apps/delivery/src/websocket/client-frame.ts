@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { statusMsg } from '#domain/events';
 import { badRequest } from '#runtime/http/matrix-error';
 import { readBody } from '#runtime/http/read-body';
 import { setPresence } from '../stream.schemas.ts';
@@ -15,12 +16,14 @@ export const authFrame = z.object({
 export const presenceFrame = z.object({
   type: z.literal('presence'),
   presence: z.enum(['online', 'unavailable', 'offline']),
-  status_msg: z.string().nullish(),
+  status_msg: statusMsg.nullish(),
 });
 
 const activeFrame = z.object({ type: z.literal('active') });
 
-export const clientFrame = z.discriminatedUnion('type', [authFrame, presenceFrame, activeFrame]);
+export const clientFrame = z
+  .discriminatedUnion('type', [authFrame, presenceFrame, activeFrame])
+  .meta({ id: 'ClientFrame', description: 'What a client sends on a WebSocket.' });
 
 export type AuthFrame = z.infer<typeof authFrame>;
 export type PresenceFrame = z.infer<typeof presenceFrame>;

@@ -16,9 +16,10 @@ import type { Log } from '../log.ts';
 import { corsOptions } from './cors.ts';
 import { addBodyParsers } from './edge/body-parsers.ts';
 import { ClientErrors } from './edge/client-errors.ts';
-import { answerRouterError } from './edge/fastify-errors.ts';
+import { KnownRoutes } from './edge/known-routes.ts';
 import { PipelinedResponses } from './edge/pipelined-responses.ts';
 import { passUnexpected, requireSound } from './edge/request-checks.ts';
+import { answerRouterError } from './edge/router-errors.ts';
 import { PATH_PART_LENGTH_MAX, SERVER_TIMEOUTS, serverLimits } from './edge/server-limits.ts';
 import { trustProxy } from './limits/client-address.ts';
 import { RefusalLimits } from './limits/refusal-limits.ts';
@@ -61,6 +62,8 @@ export async function createHttpApp(
   clientErrors.attach(fastify.server);
   passUnexpected(fastify.server);
   const pipelined = new PipelinedResponses();
+  const routes = new KnownRoutes();
+  routes.attach(fastify);
   fastify.addHook('onRequest', ({ raw }, reply, done) => attempt(() => pipelined.add(raw, reply.raw), done));
   let isClosing = false;
   fastify.addHook('preClose', (done) => {
@@ -91,6 +94,7 @@ export async function createHttpApp(
     if (request.headers.authorization === undefined) done();
     else attempt(() => refusals.require(request.ip), done);
   });
+  fastify.addHook('onRequest', (request, reply, done) => attempt(() => routes.require(request, reply), done));
   const note = ({ ip, headers }: FastifyRequest, error: unknown): void =>
     refusals.note(ip, bearerToken(headers.authorization), error);
   app.useGlobalFilters(new MatrixErrorFilter(log, note));

@@ -2,7 +2,6 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../log.ts';
-import { ofFastify } from './edge/fastify-errors.ts';
 import { MatrixError } from './matrix-error.ts';
 
 const ERRCODES: Record<number, string> = {
@@ -12,6 +11,12 @@ const ERRCODES: Record<number, string> = {
   413: 'M_TOO_LARGE',
   415: 'M_NOT_JSON',
   429: 'M_LIMIT_EXCEEDED',
+};
+
+/** In the place of what Nest and Fastify say. */
+const SENTENCES: Record<number, string> = {
+  404: 'There is nothing at this path, or not by this method.',
+  415: 'Send a body as Content-Type: application/json.',
 };
 
 /** Makes every error of every route a Matrix one: `{"errcode","error"}`. What nobody expected is logged, and told to nobody. */
@@ -26,7 +31,7 @@ export class MatrixErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     this.note(host.switchToHttp().getRequest<FastifyRequest>(), error);
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { status, body, retryAfterMs } = this.answer(ofFastify(error) ?? error);
+    const { status, body, retryAfterMs } = this.answer(error);
     if (retryAfterMs !== undefined) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000));
     void reply.status(status).send(body);
   }
@@ -41,7 +46,8 @@ export class MatrixErrorFilter implements ExceptionFilter {
     }
     const status = statusOf(error);
     if (status < 500) {
-      const message = error instanceof Error ? error.message : 'The request cannot be answered.';
+      const said = error instanceof Error ? error.message : 'The request cannot be answered.';
+      const message = SENTENCES[status] ?? said;
       return { status, body: { errcode: ERRCODES[status] ?? 'M_UNKNOWN', error: message } };
     }
     this.log.error('http.failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });

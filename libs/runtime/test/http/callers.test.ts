@@ -180,7 +180,7 @@ describe('a page of another origin', () => {
   test('may read nothing when none is configured', async () => {
     const url = await start(matrix());
     expect(corsOf(await preflight(url, '/who'))).toEqual({});
-    expect((await preflight(url, '/who')).status).toBe(404);
+    expect((await preflight(url, '/who')).status).toBe(405);
     expect(corsOf(await fetch(`${url}/who`, { headers: { origin } }))).toEqual({});
   });
 

@@ -107,7 +107,7 @@ function badEvents(faults: readonly Fault[]): MatrixError {
   const more = faults.length > told.length ? ` (the first ${told.length} of them are listed)` : '';
   const first = told[0];
   return badRequest(
-    `${faults.length} of the events cannot be used${more}, and nothing was written. Event ${first?.index}: ${first?.error}`,
+    `${faults.length} of the events cannot be used${more}, and nothing was written. Event ${first?.index}: ${first?.error}.`,
     { faults: told },
   );
 }

@@ -19,7 +19,6 @@ const STORE_BYTES_MAX = 128 * 1024 * 1024;
 export function addBodyParsers(fastify: FastifyInstance, authenticator: Authenticator): void {
   const store = new BodyStore(STORE_BYTES_MAX);
   const parser = (read: (text: string) => unknown) => async (request: FastifyRequest, payload: IncomingMessage) => {
-    if (request.is404) return undefined; // Node reads it, and throws it away
     const bytesMax = takesLargeBody(request) ? LARGE_BODY_BYTES_MAX : BODY_BYTES_MAX;
     const body = new BodyBytes(payload, store, bytesMax);
     try {
