@@ -11,10 +11,10 @@ import { STANDALONE, startStandalone } from '../support/standalone.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { traceFile } from '../support/trace.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 const directory = temporaryDirectory();
 const KILLS = 10;
-const KILLS_MAX = 30;
+const KILLS_MAX = 20;
 const FIRST_LIFE_MS = 10;
 
 /** How many announcements two independent implementations make of a known trace. */

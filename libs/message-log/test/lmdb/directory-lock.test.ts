@@ -35,10 +35,13 @@ test.each([
 });
 
 onLinux('a lock of a process that has ended, and that its parent has not asked about, is taken over', async () => {
-  const parent = spawn('bash', ['-c', 'true & echo $!; exec sleep 60']);
+  const parent = spawn('bash', ['-c', 'sleep 60 & echo $!; exec sleep 61']);
   try {
     const [pid] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
     const stat = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const isShell = (): boolean => readFileSync(`/proc/${parent.pid}/cmdline`, 'utf8').startsWith('bash');
+    while (isShell()) await new Promise((resolve) => setTimeout(resolve, 5)); // which would ask about its child
+    process.kill(Number(pid));
     while (!stat().includes(') Z ')) await new Promise((resolve) => setTimeout(resolve, 5));
     const startedAt = stat().split(') ')[1]?.split(' ')[19];
     writeFileSync(lockPath(), JSON.stringify({ pid: Number(pid), host: hostname(), startedAt }));
