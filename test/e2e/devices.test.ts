@@ -36,7 +36,7 @@ async function announced(): Promise<(user: string) => string[]> {
 }
 
 test('who is connected when a server is restarted, and comes back within the grace, was never away', async () => {
-  const server = await start({ PRESENTLY_OFFLINE_AFTER_MS: '10000' });
+  const server = await start({});
   await joinAll(server);
   const watcher = new StreamClient(server.url, '@watcher:x/D');
   const clients = connectAll(server.url);

