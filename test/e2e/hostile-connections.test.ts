@@ -11,6 +11,7 @@ import { killProcesses } from '../support/source-process.ts';
 
 jest.setTimeout(60_000);
 
+const NOTHING = 'nothing at all';
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
 /** The server looks once a second, and a connection lingers for one. */
@@ -27,7 +28,7 @@ beforeAll(async () => {
   ordinary = new OrdinaryClient(hostile);
   const wait = { ms: REQUEST_MS + 2 * LATE_MS };
   slow = {
-    'nothing at all': sendRaw(hostile.url, '', wait),
+    [NOTHING]: sendRaw(hostile.url, '', wait),
     'headers, byte by byte': drip('GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Long: ', wait),
     'no end of its headers': sendRaw(hostile.url, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n', wait),
     'a body, byte by byte': drip(rawRequest('POST', '/v1/events', { ...upstream(), ...JSON_OF(1_000) }), wait),
@@ -107,9 +108,21 @@ const badBytes: [what: string, bytes: () => string | Buffer, status: number][] =
   ['a WebSocket by POST', () => rawRequest('POST', '/v1/ws', { ...attacker(), ...WEBSOCKET }), 400],
   ['a negative length', () => rawRequest('POST', '/v1/events', { ...upstream(), ...JSON_OF(-1) }, EVENTS), 400],
   ['a length without end', () => rawRequest('POST', '/v1/events', { ...upstream(), ...JSON_OF(1e15) }, EVENTS), 413],
+  [
+    'a body in gzip',
+    () =>
+      rawRequest('POST', '/v1/events', { ...upstream(), ...CLOSE, ...JSON_OF(13), 'Content-Encoding': 'gzip' }, EVENTS),
+    415,
+  ],
+  [
+    'chunks in gzip',
+    () => rawRequest('POST', '/v1/events', { ...upstream(), ...CLOSE, ...GZIP_CHUNKED }, '0\r\n\r\n'),
+    400,
+  ],
   ['a chunk that is none', () => rawRequest('POST', '/v1/events', { ...upstream(), ...CHUNKED }, 'zz\r\n{}'), 400],
   ['a chunk without end', () => rawRequest('POST', '/v1/events', { ...upstream(), ...CHUNKED }, 'f'.repeat(20)), 400],
 ];
+const GZIP_CHUNKED = { ...CHUNKED, 'Transfer-Encoding': 'gzip, chunked' };
 const CLOSE_LINE = 'Connection: close\r\n';
 const WEBSOCKET = {
   Connection: 'Upgrade',
@@ -157,6 +170,14 @@ test('a client that closes its end in the middle of a body is told so', async ()
   const request = rawRequest('POST', '/v1/events', { ...upstream(), ...JSON_OF(100) }, '{');
   const { responses } = await sendRaw(hostile.url, request, { isHalfClosed: true });
   expect(responses.map((response) => [response.status, fault(response)])).toEqual([[400, null]]);
+});
+
+test.each([
+  ['a header', rawRequest('GET', '/healthz', { A: 'a'.repeat(20_000_000) }), 431],
+  ['a body', rawRequest('POST', '/v1/events', JSON_OF(20_000_000), 'a'.repeat(20_000_000)), 401],
+])('a client that first sends all of %s without end, and only then reads, is told', async (_what, bytes, status) => {
+  const { responses } = await sendRaw(hostile.url, bytes, { isLateReader: true, responses: 1 });
+  expect(responses.map((response) => [response.status, fault(response)])).toEqual([[status, null]]);
 });
 
 test('HTTP/1.0 is answered, without a Host, and the connection closed', async () => {
@@ -221,11 +242,12 @@ test('1,000 connections at once are served', async () => {
   for (const socket of sockets) socket.destroy();
 });
 
-test('who does not finish what it sends is told so, and its connection closed', async () => {
+test('who does not finish what it sends is told so, and its connection closed; who sends nothing is told nothing', async () => {
   for (const [what, sent] of Object.entries(slow)) {
     const { responses, isClosed, afterMs } = await sent;
     const ms = /body/.test(what) ? REQUEST_MS : HEADERS_MS;
-    expect([what, responses.map((response) => [response.status, fault(response)])]).toEqual([what, [[408, null]]]);
+    const told = what === NOTHING ? [] : [[408, null]];
+    expect([what, responses.map((response) => [response.status, fault(response)])]).toEqual([what, told]);
     expect([what, isClosed, afterMs > ms - 1_000, afterMs < ms + LATE_MS]).toEqual([what, true, true, true]);
   }
 });

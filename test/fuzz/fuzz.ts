@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { HostileServer } from '../support/hostile/hostile-server.ts';
 import { BYSTANDER } from '../support/hostile/hostile-server.ts';
 import { faultOf, send } from '../support/hostile/send.ts';
+import { faultOfMutated } from './mutated-bytes.ts';
 import type { FuzzRequest } from './requests.ts';
 import { fuzzRequest } from './requests.ts';
 
@@ -42,6 +43,7 @@ async function faultOfRequest(
   request: FuzzRequest,
   statuses: Map<number, number>,
 ): Promise<string | null> {
+  if (request.mutations !== null) return faultOfMutated(url, request, request.mutations);
   const fault = await send(url, request).then((answer) => {
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     return request.isSpoilt && answer.status < 400 ? `accepted: ${answer.text}` : faultOf(answer);

@@ -3,6 +3,8 @@ import type { HostileServer } from '../support/hostile/hostile-server.ts';
 import { ATTACKER } from '../support/hostile/hostile-server.ts';
 import type { Sent } from '../support/hostile/send.ts';
 import { bodies, SPOILT } from './bodies.ts';
+import type { Mutations } from './mutated-bytes.ts';
+import { mutations } from './mutated-bytes.ts';
 import { anyUserId, id, text } from './values.ts';
 
 interface FuzzRoute {
@@ -116,8 +118,13 @@ const bytesOf = (body: fc.Arbitrary<unknown>): fc.Arbitrary<Buffer> =>
     }),
   );
 
-/** A request as it might come to any route, and often is refused; a spoilt one has to be. */
-export type FuzzRequest = Sent & { readonly isSpoilt: boolean };
+/** A request as it might come to any route, and often is refused. */
+export interface FuzzRequest extends Sent {
+  /** It has to be refused. */
+  readonly isSpoilt: boolean;
+  /** Its bytes are sent with these changes. */
+  readonly mutations: Mutations | null;
+}
 
 export function fuzzRequest({ tokens }: Pick<HostileServer, 'tokens'>): fc.Arbitrary<FuzzRequest> {
   const garbage = fc.constantFrom('', 'x', 'a.b.c', '@a', '@a:example/', `@${'a'.repeat(300)}:x`);
@@ -133,14 +140,29 @@ export function fuzzRequest({ tokens }: Pick<HostileServer, 'tokens'>): fc.Arbit
         contentType,
         body: route.body === undefined ? rarely(fc.constant(null), bytesOf(bodies.events)) : bytesOf(route.body),
         isChunked: fc.boolean(),
+        mutations: rarely(fc.constant(null), mutations),
       })
-      .map(({ method, user, other, query: parameters, headers: more, token, contentType: type, body, isChunked }) => ({
-        method,
-        path: route.path.replace('{user}', () => user).replace('{id}', () => other) + parameters,
-        headers: { ...more, authorization: `Bearer ${token}`, ...(body === null ? {} : { 'content-type': type }) },
-        body: body ?? undefined,
-        isChunked: isChunked && body !== null && body.length > 0,
-        isSpoilt: route.body !== undefined && body?.includes(SPOILT) === true,
-      })),
+      .map(
+        ({
+          method,
+          user,
+          other,
+          query: parameters,
+          headers: more,
+          token,
+          contentType: type,
+          body,
+          isChunked,
+          mutations: how,
+        }) => ({
+          method,
+          path: route.path.replace('{user}', () => user).replace('{id}', () => other) + parameters,
+          headers: { ...more, authorization: `Bearer ${token}`, ...(body === null ? {} : { 'content-type': type }) },
+          body: body ?? undefined,
+          isChunked: isChunked && body !== null && body.length > 0,
+          mutations: body?.includes(SPOILT) === true ? null : how,
+          isSpoilt: route.body !== undefined && body?.includes(SPOILT) === true,
+        }),
+      ),
   );
 }

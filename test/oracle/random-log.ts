@@ -14,7 +14,7 @@ export interface RandomLogOptions {
   readonly users?: number;
   readonly records?: number;
   /** What there is more of. */
-  readonly focus?: 'all' | 'rooms' | 'lists';
+  readonly focus?: 'all' | 'rooms' | 'lists' | 'days';
 }
 
 /** Some, beyond the first few, whose order is another one by code units than by code points or bytes. */
@@ -31,7 +31,9 @@ export function randomLog(
   let last: LogRecord | null = null;
   while (log.length < records) {
     const offset = log.length;
-    now += random.chance(0.12) ? random.pick(random.chance(0.05) ? DAY_GAPS : LONG_GAPS) : random.pick(GAPS);
+    now += random.chance(0.12)
+      ? random.pick(random.chance(focus === 'days' ? 0.4 : 0.05) ? DAY_GAPS : LONG_GAPS)
+      : random.pick(GAPS);
     if (last !== null && random.chance(0.04)) log.push({ ...last, offset });
     else {
       const event = someEvent(random, users, focus, now);

@@ -156,10 +156,9 @@ class CheckedClient {
         // Whoever begins to hide, or ceases to, has no last active time, or has one again.
         if ((told.lastActiveTs === null) !== (frame.content.last_active_ago === undefined)) return null;
         // To who has just come back it may have to be said again; a stream that runs knows what it has said.
-        const isBack = JSON.stringify(cursor) === JSON.stringify(this.startedAt);
         const isNews =
           this.history.wasAnnounced(frame.sender, told.at, cursor) ||
-          (isBack && this.hasMoved(frame.sender, told.at, cursor));
+          (this.isBackAt(cursor) && this.hasMoved(frame.sender, told.at, cursor));
         return isNews ? null : `and was told ${told.text} of it at ${JSON.stringify(told.at)}`;
       }
       case 'forget':
@@ -171,7 +170,7 @@ class CheckedClient {
           .filter(([kind, room]) => kind === 'member' && room === frame.room_id);
         const isOwn = changed.some(([, , member]) => member === this.userId);
         if (!isOwn && !this.history.at(cursor).isMember(frame.room_id, this.userId)) return 'and is not there';
-        return told.text !== frame.mode || changed.length > 0 ? null : 'again';
+        return told.text !== frame.mode || (this.isBackAt(cursor) && changed.length > 0) ? null : 'again';
       }
       default: {
         const { observer_user: owner, observed_user: observed } = frame.content;
@@ -185,6 +184,11 @@ class CheckedClient {
         return isMoved ? null : 'again';
       }
     }
+  }
+
+  /** Whether the client has just come back: then it may be told what it knows. */
+  private isBackAt(cursor: At): boolean {
+    return JSON.stringify(cursor) === JSON.stringify(this.startedAt);
   }
 
   /** Whether anything but an announcement has happened by which the client may have to be told of the user anew. */

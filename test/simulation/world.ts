@@ -53,7 +53,7 @@ export class World {
     this.log = new MemoryLog({ logId: `log-${seed}`, partitionCount, clock, batchRecordsMax });
     const excluded = new Set(this.random.chance(0.3) ? ['!r2:x'] : []);
     this.roomPolicy = { membersMax: this.random.pick([2, 3, 1_000]), excluded };
-    const focus = this.random.pick(['all', 'rooms', 'lists'] as const);
+    const focus = this.random.pick(['all', 'rooms', 'lists', 'days'] as const);
     this.upstream = randomLog(seed, { users: this.random.pick([4, 5, 8, 11]), focus });
   }
 
@@ -92,7 +92,6 @@ export class World {
       [0.2, () => this.startSecondProjector()],
       [0.2, () => this.restartNode()],
       [0.2, () => this.random.pick(this.nodes).failNextRead()],
-      [0.1, () => this.log.compact()],
     ])();
   }
 

@@ -1,9 +1,10 @@
 import type { Position } from '#domain/state';
 import { isBefore, isSamePosition } from '#domain/state';
 import type { CheckpointRecord, MemberRecord, StateRecord, VisibilityRecord } from '#domain/state-records';
-import { positionOf } from '#domain/state-records';
+import { positionJson, positionOf } from '#domain/state-records';
 import type { Clock } from '#runtime/clock/clock';
 import type { Policy } from '#domain/policy';
+import { missedEnd } from './missed-end.ts';
 import type { Place } from './place.ts';
 import type { PresenceView } from './presence-view.ts';
 import type { Cursor } from './tie-span.ts';
@@ -103,6 +104,12 @@ export class Hub {
     this.touchConcerned(record);
     this.presence.apply(record);
     if (record.kind === 'member') this.followMembership(record);
+  }
+
+  /** Takes the tombstone of a key: its end, if the view has not heard of that before. */
+  forget(partition: number, key: string): void {
+    const end = missedEnd(key, this.presence, positionJson(this.cursors[partition] ?? START));
+    if (end !== null) this.apply(end);
   }
 
   /** Ends a commit: what it brought is complete, and can be told. */

@@ -7,11 +7,17 @@ import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
 import type { Hub } from './hub.ts';
 
+/** The key of what is forgotten. */
+interface Tombstone {
+  readonly kind: 'tombstone';
+  readonly key: string;
+}
+
 interface Progress {
   /** Where to read on: after the last checkpoint that was applied. */
   from: number;
   /** Records of a commit whose checkpoint has not come yet. */
-  pending: StateRecord[];
+  pending: (StateRecord | Tombstone)[];
   /** Where the partition ended when reading began. */
   catchUpTo: number;
   /** It is read up to there. */
@@ -104,17 +110,19 @@ export class StateReader {
   private take(partition: number, { records, next, end }: Batch): void {
     const progress = this.progress[partition];
     if (progress === undefined) throw new RangeError(`There is no partition ${partition}.`);
-    for (const { offset, value } of records) {
-      if (value === null) continue; // what the checkpoints' `forgotten_before` has said already
-      const record = JSON.parse(value.toString()) as StateRecord;
+    for (const { offset, key, value } of records) {
+      const record =
+        value === null
+          ? ({ kind: 'tombstone', key: key ?? '' } as const)
+          : (JSON.parse(value.toString()) as StateRecord);
       if (record.kind === 'checkpoint') {
-        for (const pending of progress.pending) this.hub.apply(pending);
+        for (const pending of progress.pending) this.apply(partition, pending);
         progress.pending = [];
         this.hub.checkpoint(partition, record);
         progress.from = offset + 1;
         progress.isMidCommit = false;
       } else if (!progress.isCaughtUp) {
-        this.hub.apply(record); // nobody listens yet, so nobody can see half of a commit; it spares the memory
+        this.apply(partition, record); // nobody listens yet, so nobody can see half of a commit; it spares the memory
         progress.isMidCommit ||= record.kind !== 'owner' && record.kind !== 'log';
       } else {
         progress.pending.push(record);
@@ -123,5 +131,10 @@ export class StateReader {
     progress.lag = end - next;
     progress.readUpTo = records.at(-1)?.timestamp ?? progress.readUpTo;
     if (next >= progress.catchUpTo && !progress.isMidCommit) progress.isCaughtUp = true;
+  }
+
+  private apply(partition: number, record: StateRecord | Tombstone): void {
+    if (record.kind === 'tombstone') this.hub.forget(partition, record.key);
+    else this.hub.apply(record);
   }
 }

@@ -33,7 +33,7 @@ export function spanOf(record: TieRecord): TieSpan {
   };
 }
 
-export const stands = (span: TieSpan | undefined): boolean => span?.until === null;
+export const stands = <Span extends TieSpan>(span: Span | undefined): span is Span => span?.until === null;
 
 /** Whether the span held for a reader who had seen its partition up to `cursor`. */
 export function heldAt({ since, until, earlier }: TieSpan, cursor: Position): Held {

@@ -57,11 +57,11 @@ describe('while it listens, a client is told', () => {
   });
 
   test('that a room is full when it leaves, so that it is right when it comes back', () => {
-    const hub = stage(B, C);
+    const hub = stage(B, C, '@d:x');
     const { subscription } = hub.begin(A);
     hub.happen(left(A));
     expect(brief(hub.told(subscription))).toEqual(['!r:x full']);
-    hub.happen(joined('@d:x'), left('@d:x'), left(C));
+    hub.happen(left('@d:x'), joined('@d:x'), left('@d:x'), left(C));
     expect(hub.told(subscription)).toEqual([]);
     hub.happen(joined(A));
     expect(brief(hub.told(subscription))).toEqual(['@b:x offline']);
@@ -92,7 +92,7 @@ describe('a client that comes back is told', () => {
   });
 
   test('of rooms that it has joined or left since', () => {
-    const hub = stage(B, C);
+    const hub = stage(B, C, '@d:x'); // too many without Alice, too
     const { place } = hub;
     hub.happen(left(A), joined(A, '!excluded:x'));
     expect(modes(A, place)(hub)).toEqual(['!r:x full', '!excluded:x off']);
@@ -102,6 +102,14 @@ describe('a client that comes back is told', () => {
     const hub = stage(B, C);
     const { place } = hub;
     hub.happen(left(A), joined(A));
+    expect(modes(A, place)(hub)).toEqual(['!r:x off']);
+  });
+
+  test('of a room in which it was not at its place, though it was before and after', () => {
+    const hub = stage(B, C, '@d:x');
+    hub.happen(left(A));
+    const { place } = hub;
+    hub.happen(joined(A), left(A), joined(A)); // so it may have been there, and told that the room is off
     expect(modes(A, place)(hub)).toEqual(['!r:x off']);
   });
 

@@ -133,9 +133,15 @@ export interface KeyedState {
   readonly value: StateRecord | null;
 }
 
-/** `|` separates the parts of a key, so it is written otherwise within an id. Nobody parses keys. */
+/** `|` separates the parts of a key, so it is written otherwise within an id. Values repeat the ids. */
 function keyOf(...parts: string[]): string {
   return parts.map((part) => part.replaceAll('%', '%25').replaceAll('|', '%7C')).join('|');
+}
+
+/** The kind and the ids of a key: all that a tombstone says. */
+export function idsOfKey(key: string): { readonly kind: string; readonly ids: readonly string[] } {
+  const [kind = '', ...ids] = key.split('|').map((part) => part.replaceAll('%7C', '|').replaceAll('%25', '%'));
+  return { kind, ids };
 }
 
 export const CHECKPOINT_KEY = 'checkpoint';

@@ -37,6 +37,9 @@ export const API_ROUTES: readonly ApiRoute[] = [
   { method: 'GET', path: '/healthz', by: 'anybody' },
   { method: 'GET', path: '/readyz', by: 'anybody' },
   { method: 'GET', path: '/metrics', by: 'anybody' },
+  { method: 'GET', path: '/openapi.json', by: 'anybody' },
+  { method: 'GET', path: '/schemas', by: 'anybody' },
+  { method: 'GET', path: '/docs', by: 'anybody' },
   { method: 'POST', path: '/nowhere', by: 'anybody' },
   { method: 'DELETE', path: '/v1/events', by: 'upstream' },
 ];

@@ -19,6 +19,8 @@ export interface RawAnswer {
 export interface RawOptions {
   /** Gives up after so long. */
   readonly ms?: number;
+  /** Reads nothing before all is sent, as simple clients do. */
+  readonly isLateReader?: boolean;
   /** Closes this end as soon as all is sent. */
   readonly isHalfClosed?: boolean;
   /** Leaves once so many responses have come. */
@@ -30,8 +32,8 @@ export interface RawOptions {
 /** Sends these bytes, whatever they are, on a connection of its own, and takes what comes back until it is closed. */
 export async function sendRaw(
   url: string,
-  bytes: string | Buffer | Iterable<Buffer>,
-  { ms = 5_000, isHalfClosed = false, responses = Infinity, drip }: RawOptions = {},
+  bytes: string | Buffer,
+  { ms = 5_000, isLateReader = false, isHalfClosed = false, responses = Infinity, drip }: RawOptions = {},
 ): Promise<RawAnswer> {
   const { port, hostname } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -55,7 +57,8 @@ export async function sendRaw(
       text += part;
       if (responses < Infinity && parseResponses(text).length >= responses) giveUp();
     });
-    for (const part of typeof bytes === 'string' || Buffer.isBuffer(bytes) ? [bytes] : bytes) socket.write(part);
+    if (isLateReader) socket.pause();
+    socket.write(bytes, () => void socket.resume());
     if (isHalfClosed) socket.end();
   });
   return { responses: parseResponses(text), isClosed, afterMs: performance.now() - start, text };

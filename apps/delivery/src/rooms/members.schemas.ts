@@ -3,7 +3,7 @@ import { id } from '#domain/events';
 import { queryInteger } from '#runtime/http/query-integer';
 import { listOf } from '#runtime/http/read-body';
 
-/** How many members the full list of a room may have. Its body, too, has a limit: that of all requests, 8 MiB. */
+/** How many members the full list of a room may have. Its body, too, has a limit: that of large ones, 8 MiB. */
 export const MEMBERS_MAX = 250_000;
 const PAGE_MEMBERS_MAX = 10_000;
 const PAGE_MEMBERS_DEFAULT = 1_000;

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../clock/clock.ts';
 import { HEADER_BYTES_MAX } from './server-limits.ts';
@@ -30,7 +31,8 @@ export class ClientErrors {
   /** For the server's `clientError`, which comes again with all that comes after the first. */
   readonly answer = (error: ParserError, socket: Duplex): void => {
     if (socket.writableEnded) return;
-    if (error.code === 'ECONNRESET' || !socket.writable || hasBegunAnswer(socket)) return void socket.destroy();
+    const isUseless = error.code === 'ECONNRESET' || !socket.writable;
+    if (isUseless || isUnused(socket) || hasBegunAnswer(socket)) return void socket.destroy();
     if (error.code === 'HPE_HEADER_OVERFLOW') {
       this.end(socket, 431, 'M_TOO_LARGE', `The path and the headers have more than ${HEADER_BYTES_MAX} bytes.`);
     } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
@@ -54,6 +56,9 @@ export class ClientErrors {
     socket.once('close', cancel);
   }
 }
+
+/** Browsers open connections in advance, and would show an answer that comes on one before they ask. */
+const isUnused = (socket: Duplex): boolean => (socket as Socket).bytesRead === 0;
 
 /** In the middle of a stream, say, an answer would be part of the stream. */
 function hasBegunAnswer(socket: Duplex): boolean {

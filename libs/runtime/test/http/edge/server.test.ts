@@ -104,7 +104,9 @@ test('a connection on which nothing more is asked is closed, and so is one that 
   const used = await sendRaw(url, rawRequest('GET', '/healthz'));
   expect([used.responses.map(({ status }) => status), used.isClosed]).toEqual([[200], true]);
   const quiet = await sendRaw(url, '');
-  expect([quiet.responses.map(({ status }) => status), quiet.isClosed]).toEqual([[408], true]);
+  expect([quiet.text, quiet.isClosed]).toEqual(['', true]);
+  const begun = await sendRaw(url, 'GET /');
+  expect([begun.responses.map(({ status }) => status), begun.isClosed]).toEqual([[408], true]);
 });
 
 test('a client that does not read its answer is cut off', async () => {
