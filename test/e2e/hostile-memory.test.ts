@@ -8,10 +8,10 @@ jest.setTimeout(120_000);
 
 /** `HOSTILE_TIMES=200` does so with large ones as well, which takes minutes. */
 const TIMES = 200;
-const TIMES_IF_LARGE = 40;
+const TIMES_IF_LARGE = 20;
 const AT_ONCE = 8;
-/** What stays of so many: code that was compiled, the attacker’s few states, and what the test of the moment still has open. */
-const KEPT_BYTES_MAX = 8_000_000;
+/** What stays of so many: code that was compiled, the attacker’s few states, and a large body or two of the moment. */
+const KEPT_BYTES_MAX = 24_000_000;
 /** With what is being read and parsed, and the garbage of it. */
 const RSS_BYTES_MAX = 1_500_000_000;
 
@@ -49,6 +49,6 @@ test.each(ATTACKS)('nothing stays of %s', async (name, attack) => {
 test('others were answered in the meantime, and nothing has failed', async () => {
   const { refused, slowestMs } = await ordinary.stop();
   expect(refused).toEqual([]);
-  expect(slowestMs).toBeLessThan(5_000);
+  expect(slowestMs).toBeLessThan(10_000);
   expect(await hostile.faults()).toEqual([]);
 });
