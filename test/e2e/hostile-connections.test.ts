@@ -116,7 +116,7 @@ const badBytes: [what: string, bytes: () => string | Buffer, status: number][] =
   ],
   [
     'chunks in gzip',
-    () => rawRequest('POST', '/v1/events', { ...upstream(), ...CLOSE, ...GZIP_CHUNKED }, '0\r\n\r\n'),
+    () => rawRequest('POST', '/v1/events', { ...upstream(), ...CLOSE, ...GZIP_CHUNKED }, `d\r\n${EVENTS}\r\n0\r\n\r\n`),
     400,
   ],
   ['a chunk that is none', () => rawRequest('POST', '/v1/events', { ...upstream(), ...CHUNKED }, 'zz\r\n{}'), 400],

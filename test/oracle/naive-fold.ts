@@ -407,7 +407,7 @@ export class NaiveFold {
     if (this.accepted.get(pair) === invitation) this.accepted.delete(pair);
     const before = this.said.get(pair);
     const isForgotten = before === undefined || (before.at !== null && before.at + REMEMBERED_MS <= this.t);
-    const said = isForgotten ? { accepted: null, denied: null, at: null } : before;
+    const said = isForgotten ? { accepted: null, denied: null, at: before?.at ?? null } : before;
     this.said.set(pair, said.accepted === invitation ? said : { ...said, denied: invitation });
   }
 

@@ -102,9 +102,9 @@ export class Truth {
     if (id === undefined) return null;
     const said = this.said.get(pair);
     if (said?.stands === id) return { id, state: 'accepted', isOld: false };
-    if (said?.denied !== id && said?.accepted !== id) return { id, state: 'pending', isOld: false };
     const at = this.removedAt.get(pair) ?? null;
-    return { id, state: 'denied', isOld: at !== null && at + REMEMBERED_MS <= this.part(observed).moment.timeAfter };
+    const isOld = at !== null && at + REMEMBERED_MS <= this.part(observed).moment.timeAfter;
+    return { id, state: said?.denied === id || said?.accepted === id ? 'denied' : 'pending', isOld };
   }
 
   /** Owners who have asked the user, and users whom it has asked. */
@@ -122,7 +122,9 @@ export class Truth {
     return this.choices.get(userId)?.blocked.includes(other) ?? false;
   }
 
-  private hides(observed: string, observer: string): boolean {
+  /** Whoever is tied with the user sees an ordinary offline user. */
+  hides(observed: string, observer: string): boolean {
+    if (observed === observer) return false;
     const showTo = this.choices.get(observed)?.show_to ?? 'everyone';
     if (this.blocks(observed, observer) || showTo === 'nobody') return true;
     return showTo === 'contacts' && !this.follows(observer, observed);

@@ -53,6 +53,9 @@ class CheckedClient {
       case 'answered for nothing':
         this.faults.push('was answered with nothing, though there was time: so something has moved');
         return;
+      case 'sent although full':
+        this.faults.push('was sent more than it takes');
+        return;
       case 'lost':
         return;
     }
@@ -155,9 +158,11 @@ class CheckedClient {
         if (told.text !== textOf(frame)) return null;
         // Whoever begins to hide, or ceases to, has no last active time, or has one again.
         if ((told.lastActiveTs === null) !== (frame.content.last_active_ago === undefined)) return null;
-        // To who has just come back it may have to be said again; a stream that runs knows what it has said.
+        // To who has just come back it may have to be said again; a stream that runs knows what it has said. And the
+        // movement of whoever hides is no news.
+        const hides = this.history.at(cursor).hides(frame.sender, this.userId);
         const isNews =
-          this.history.wasAnnounced(frame.sender, told.at, cursor) ||
+          (!hides && this.history.wasAnnounced(frame.sender, told.at, cursor)) ||
           (this.isBackAt(cursor) && this.hasMoved(frame.sender, told.at, cursor));
         return isNews ? null : `and was told ${told.text} of it at ${JSON.stringify(told.at)}`;
       }

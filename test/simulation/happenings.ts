@@ -25,5 +25,7 @@ export type Happening =
   | { readonly type: 'lost'; readonly sent: Sent }
   /** After the frames before it. */
   | { readonly type: 'token'; readonly token: string; readonly cursor: Cursor }
+  /** A frame came when the client had said that it takes no more. */
+  | { readonly type: 'sent although full' }
   /** A poll was answered with nothing, although it could have waited. */
   | { readonly type: 'answered for nothing' };

@@ -28,6 +28,7 @@ export class SimClient implements FrameSink {
   private connection: Connection | null = null;
   private leaving: AbortController | null = null;
   private buffered: { readonly sent: Sent; readonly token: string | null }[] = [];
+  private mustWait = false;
   /** Grows whenever the client gives up, or is given up: what comes after that is lost. */
   private attempt = 0;
 
@@ -42,8 +43,11 @@ export class SimClient implements FrameSink {
 
   send(frame: Frame, token: string | null): boolean {
     if (this.node === null) throw new Error('A node sends to a client that is gone.');
+    if (this.mustWait) this.happenings.push({ type: 'sent although full' });
     this.buffered.push({ sent: { frame, cursor: this.node.cursor, now: this.now() }, token });
-    return this.buffered.length < BUFFERED_FRAMES_MAX;
+    if (this.buffered.length < BUFFERED_FRAMES_MAX) return true;
+    queueMicrotask(() => (this.mustWait = this.hasUnread)); // what goes together with this frame may still come
+    return false;
   }
 
   /** The server ends the stream: what was sent before still arrives. */
@@ -112,6 +116,7 @@ export class SimClient implements FrameSink {
 
   /** Reads what has arrived, and tells the server that there is room. */
   read(): void {
+    this.mustWait = false;
     const wasFull = this.buffered.length >= BUFFERED_FRAMES_MAX;
     for (const { sent, token } of this.buffered.splice(0)) {
       this.happenings.push({ type: 'received', sent });
@@ -142,6 +147,7 @@ export class SimClient implements FrameSink {
   }
 
   private lose(): void {
+    this.mustWait = false;
     for (const { sent } of this.buffered.splice(0)) this.happenings.push({ type: 'lost', sent });
   }
 }

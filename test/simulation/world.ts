@@ -92,6 +92,7 @@ export class World {
       [0.2, () => this.startSecondProjector()],
       [0.2, () => this.restartNode()],
       [0.2, () => this.random.pick(this.nodes).failNextRead()],
+      [0.3, () => this.log.compact({ keepsTombstones: true })],
     ])();
   }
 

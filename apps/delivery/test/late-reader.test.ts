@@ -5,11 +5,12 @@ import type { UserEvent } from '#domain/events';
 import { Fold } from '#domain/fold';
 import { checkpointRecord, toRecords } from '#domain/state-records';
 import { Delivery } from '#delivery/delivery';
+import type { Frame } from '#delivery/frame';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';
 import { silentLog } from '#runtime/log';
 import { MovableClock } from '../../../test/support/movable-clock.ts';
-import { accepted, invited } from './folded-view.ts';
-import { joined, left, says, shows } from './folded-hub.ts';
+import { brief, joined, left, says, shows } from './folded-hub.ts';
+import { accepted, dropped, invited } from './folded-view.ts';
 
 const A = '@a:x';
 const B = '@b:x';
@@ -99,6 +100,43 @@ describe('a node that reads what was forgotten before it was read', () => {
     await caughtUp();
     expect(delivery.stateFor(null, B)).toBeNull();
     expect(delivery.current().choiceOf(B)).toEqual({ showTo: 'everyone', blocked: [] });
+    await close();
+  });
+
+  test('tells those who listen to forget', async () => {
+    const { commit, delivery, caughtUp, close } = await stage(directory);
+    await commit(joined(A), invited(A, B, 'i'), accepted(B, A, 'i'), joined('@c:x'), joined('@d:x'));
+    delivery.start();
+    await caughtUp();
+    const sent: Frame[] = [];
+    const connection = delivery.connect(A, null, { send: (frame) => sent.push(frame) > 0, end: () => undefined });
+    connection.pump();
+    const removed: UserEvent = { type: 'user.removed', user_id: '@d:x' };
+    await commit(left('@c:x'), removed, dropped(A, B, 'i'), says(A, 'later'), says(A, 'much later'));
+    await caughtUp();
+    connection.pump();
+    expect(brief(sent).sort()).toEqual([
+      '@a:x offline "much later"',
+      ...[B, '@c:x', '@d:x'].map((user) => `forget ${user}`),
+      'snapshot',
+    ]);
+    await close();
+  });
+
+  test('knows a new account from the old one', async () => {
+    const { commit, delivery, caughtUp, close } = await stage(directory);
+    await commit(joined(A), joined(B), shows(B, 'nobody'), says(B, 'old'));
+    delivery.start();
+    await caughtUp();
+    await commit(
+      { type: 'user.removed', user_id: B },
+      says(A, 'later'),
+      says(A, 'much later'),
+      joined(B),
+      says(B, 'new'),
+    );
+    await caughtUp();
+    expect(delivery.status(A, B)).toMatchObject({ statusMsg: 'new' });
     await close();
   });
 });

@@ -107,7 +107,9 @@ describe('whoever asked is told', () => {
     expect(news(stage.told(subscription))).toEqual([]);
     stage.happen(denies());
     expect(news(stage.told(subscription))).toEqual(['deny @asked:x']);
-    stage.happen(denies(), denies('i9'));
+    stage.happen(asks('i2'), denies('i2')); // another invitation, and the same answer
+    expect(news(stage.told(subscription))).toEqual(['deny @asked:x']);
+    stage.happen(denies('i2'), denies('i9'), denies('i2'));
     expect(news(stage.told(subscription))).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import type { Place } from '#delivery/place';
 import { brief, connected, FoldedHub, joined, left, loggedOut, says, shows } from './folded-hub.ts';
+import { invited } from './folded-view.ts';
 
 const A = '@a:x';
 const B = '@b:x';
@@ -83,7 +84,7 @@ describe('while it listens, a client is told', () => {
       stage.happen({ type: 'device.active', user_id: B, device_id: 'D', ts: stage.clock.now() - agoMs });
     stage.pass(30_000);
     active(0);
-    expect(stage.told(subscription)).toEqual([]);
+    expect(subscription.hasNews).toBe(false);
     stage.pass(60_000);
     expect(stage.told(subscription)).toMatchObject([
       { sender: B, content: { presence: 'online', currently_active: false, last_active_ago: 60_000 } },
@@ -109,6 +110,8 @@ describe('while it listens, a client is told', () => {
     expect(brief(stage.told(subscription))).toEqual(['forget @b:x', '@c:x offline']);
     stage.happen(left(A));
     expect(brief(stage.told(subscription))).toEqual(['forget @c:x']);
+    stage.happen(says(C, 'hi'), left(C));
+    expect(subscription.hasNews).toBe(false);
   });
 
   test('nothing of somebody who came and went', () => {
@@ -210,12 +213,11 @@ describe('a page', () => {
     stage.happen(says(A, 'hi'));
     const seen: string[][] = [];
     let since: Place | null = null;
-    do {
-      const { subscription } = stage.hub.subscribe(A, since, () => undefined);
-      const page = subscription.page(1, 0);
+    while ((since === null || since.after !== null) && seen.length < 9) {
+      const page = stage.hub.subscribe(A, since, () => undefined).subscription.page(1, 0);
       seen.push(brief(page.frames));
       since = page.place;
-    } while (since.after !== null);
+    }
     expect(seen).toEqual([...USERS.slice(0, 3).map((user) => [`snapshot ${user} …`]), [`snapshot ${USERS[3]}`]]);
   });
 
@@ -236,6 +238,13 @@ describe('a page', () => {
     const { subscription } = stage.hub.subscribe(A, null, () => undefined);
     expect(brief(subscription.page(2, 0).frames)).toEqual(['snapshot @b:x …']);
     expect(subscription.hasNews).toBe(false);
+  });
+
+  test('has all there is of rooms and lists', () => {
+    const stage = new FoldedHub({ excluded: ['!r:x'] });
+    stage.happen(joined(A), invited(B, A, 'i'));
+    const page = stage.hub.subscribe(A, null, () => undefined).subscription.page(1, 0);
+    expect(brief(page.frames)).toEqual(['snapshot', '!r:x off', 'invite @b:x']);
   });
 
   test('of a client that knows everything has changes only', () => {

@@ -99,12 +99,14 @@ export class MemoryLog implements MessageLog {
     return Promise.resolve();
   }
 
-  /** Forgets all but the latest record of each key of `state`, and what was tombstoned. */
-  compact(): void {
+  /** Forgets all but the latest record of each key of `state`, and, unless they are to be kept, tombstones. */
+  compact({ keepsTombstones = false } = {}): void {
     for (let partition = 0; partition < this.partitionCount; partition++) {
       const state = this.partition('state', partition);
       const latest = new Map(state.records.map((record) => [record.key, record.offset]));
-      state.records = state.records.filter(({ key, offset, value }) => latest.get(key) === offset && value !== null);
+      state.records = state.records.filter(
+        ({ key, offset, value }) => latest.get(key) === offset && (value !== null || keepsTombstones),
+      );
     }
   }
 
