@@ -1,11 +1,15 @@
 import type { Connection, FrameSink } from '#delivery/connection';
 import type { Frame } from '#delivery/frame';
 import type { Place } from '#delivery/place';
+import type { SyncEvent } from '#delivery/sync/sync-events';
+import { syncEvents } from '#delivery/sync/sync-events';
 import type { DeliveryNode } from './delivery-node.ts';
 import type { Happening, Sent } from './happenings.ts';
 
 /** How a client that polls asks, and whether the answer gets lost on its way. */
 export interface Asking {
+  /** As a Matrix client, to whom rooms that convey nothing are no answer. */
+  readonly isSync: boolean;
   readonly tellAll: boolean;
   readonly snapshotUsersMax: number;
   readonly timeoutMs: number;
@@ -66,7 +70,7 @@ export class SimClient implements FrameSink {
     return beginningOf(start);
   }
 
-  async poll(node: DeliveryNode, { tellAll, snapshotUsersMax, timeoutMs, isLost }: Asking): Promise<Beginning> {
+  async poll(node: DeliveryNode, { isSync, tellAll, snapshotUsersMax, timeoutMs, isLost }: Asking): Promise<Beginning> {
     const start = await this.start(node);
     if (typeof start === 'string') return start;
     const { since } = start;
@@ -75,18 +79,14 @@ export class SimClient implements FrameSink {
     this.begins(since, node, options.tellAll);
     this.leaving = new AbortController();
     const until = this.now() + timeoutMs;
-    let sent: Sent[] = [];
-    let cursor = node.cursor;
-    const items = (frames: readonly Frame[]): readonly Frame[] => {
-      cursor = node.cursor;
-      sent = frames.map((frame) => ({ frame, cursor, now: this.now() }));
-      return frames;
+    const sent: Sent[] = [];
+    let { cursor } = node;
+    const items = (frames: readonly Frame[]): (Frame | SyncEvent)[] => {
+      ({ cursor } = node);
+      for (const frame of frames) sent.push({ frame, cursor, now: this.now() });
+      return isSync ? syncEvents(frames) : [...frames];
     };
-    const answer = await node.app.poll(
-      this.userId,
-      { ...options, items: (all) => [...items(all)] },
-      this.leaving.signal,
-    );
+    const answer = await node.app.poll(this.userId, { ...options, items }, this.leaving.signal);
     const isCut = attempt !== this.attempt;
     for (const one of sent) this.happenings.push({ type: isCut || isLost ? 'lost' : 'received', sent: one });
     if (isCut) return 'cut';
@@ -95,7 +95,7 @@ export class SimClient implements FrameSink {
     if (isLost) return beginningOf(start);
     const isWhole = options.tellAll || since === null || since.after !== null;
     const mayBeEmpty = isWhole || this.now() >= until || node.isStopping;
-    if (sent.length === 0 && !mayBeEmpty) this.happenings.push({ type: 'answered for nothing' });
+    if (answer.items.length === 0 && !mayBeEmpty) this.happenings.push({ type: 'answered for nothing' });
     this.take(answer.token, cursor);
     return beginningOf(start);
   }

@@ -183,6 +183,7 @@ export class World {
   private poll(client: SimClient, node: DeliveryNode): Promise<Beginning> {
     this.counts.polls++;
     return client.poll(node, {
+      isSync: this.random.chance(0.3),
       tellAll: this.random.chance(0.1),
       snapshotUsersMax: this.random.pick([1, 1, 2, 3, 1_000]),
       timeoutMs: this.random.pick([0, 100, 10_000, 600_000]),
@@ -216,7 +217,13 @@ export class World {
       for (let polls = 0; seen < client.happenings.length; polls++) {
         if (polls > LAST_POLLS_MAX) throw new Error(`${client.userId} is told something new each time.`);
         seen = client.happenings.length + 2; // a poll that tells nothing leaves two: that it began, and its token
-        const asking = { tellAll: false, snapshotUsersMax: this.random.pick([1, 2, 3]), timeoutMs: 0, isLost: false };
+        const asking = {
+          isSync: false,
+          tellAll: false,
+          snapshotUsersMax: this.random.pick([1, 2, 3]),
+          timeoutMs: 0,
+          isLost: false,
+        };
         await client.poll(this.random.pick(this.nodes), asking);
       }
     }

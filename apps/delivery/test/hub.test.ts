@@ -45,6 +45,7 @@ describe('after a day', () => {
       says('@c:x', 'hi'),
     );
     stage.happen(left(B), left(A), dropped(A, '@c:x', 'i'), joined(A), joined(B), invited(A, '@c:x', 'i'));
+    stage.happen(joined('@d:x'), left('@d:x')); // which is forgotten, and so all before it is looked at
     stage.pass(DAY_MS);
     expect(brief(stage.begin(A).frames)).toEqual(['snapshot @b:x @c:x']);
     stage.happen(left(B), dropped(A, '@c:x', 'i'));
