@@ -16,6 +16,7 @@ import { LongPoll } from './long-poll.ts';
 import type { Place } from './place.ts';
 import { PresenceView } from './presence-view.ts';
 import { ResumeTokens } from './resume-token.ts';
+import { addTo, removeFrom } from './sets-by-key.ts';
 import { StateReader } from './state-reader.ts';
 
 export interface DeliveryOptions {
@@ -149,15 +150,13 @@ export class Delivery {
   connect(userId: string, since: Place | null, sink: FrameSink): Connection {
     this.requireRoom(userId);
     const connection = new Connection(userId, since, this.hub, this.tokens, this.options.clock, sink);
-    this.add(connection);
+    addTo(this.open, userId, connection);
     return connection;
   }
 
   disconnect(connection: Connection | LongPoll): void {
     connection.close();
-    const connections = this.open.get(connection.userId);
-    connections?.delete(connection);
-    if (connections?.size === 0) this.open.delete(connection.userId);
+    removeFrom(this.open, connection.userId, connection);
   }
 
   /**
@@ -171,7 +170,7 @@ export class Delivery {
   ): Promise<PollAnswer<Item> & { token: string }> {
     this.requireRoom(userId);
     const poll = new LongPoll(userId, options.since, this.hub, this.options.clock);
-    this.add(poll);
+    addTo(this.open, userId, poll);
     const leave = (): void => poll.close();
     signal.addEventListener('abort', leave, { once: true });
     try {
@@ -193,11 +192,6 @@ export class Delivery {
     if (this.isStopping) throw unavailable('This node is stopping. Come again.', RETRY_AFTER_MS);
     if ((this.open.get(userId)?.size ?? 0) < CONNECTIONS_PER_USER_MAX) return;
     throw tooMany(`A user can have ${CONNECTIONS_PER_USER_MAX} streams and polls at a time.`, RETRY_AFTER_MS);
-  }
-
-  private add(connection: Connection | LongPoll): void {
-    const connections = this.open.get(connection.userId) ?? new Set<Connection | LongPoll>();
-    this.open.set(connection.userId, connections.add(connection));
   }
 
   private requireReady(): void {

@@ -7,6 +7,7 @@ import type { Policy } from '#domain/policy';
 import { missedEnd } from './missed-end.ts';
 import type { Place } from './place.ts';
 import type { PresenceView } from './presence-view.ts';
+import { addTo, removeFrom } from './sets-by-key.ts';
 import type { Cursor } from './tie-span.ts';
 import { YES } from './tie-span.ts';
 import { Subscription } from './subscription.ts';
@@ -185,32 +186,32 @@ export class Hub {
   private touchList(owner: string, observed: string): void {
     this.touch(this.byUser.get(owner), [observed]);
     for (const userId of [owner, observed]) {
-      for (const subscriber of this.byUser.get(userId) ?? []) {
-        subscriber.subscription.lists.touch(owner, observed);
-        this.touched.add(subscriber);
-      }
+      this.note(this.byUser.get(userId), ({ lists }) => lists.touch(owner, observed));
     }
   }
 
   /** The user is not told of invitations by those whom it blocks. */
   private touchBlocked({ user_id: userId, blocked }: VisibilityRecord): void {
     const owners = new Set([...this.presence.choiceOf(userId).blocked, ...blocked]);
-    for (const subscriber of this.byUser.get(userId) ?? []) {
-      for (const owner of owners) subscriber.subscription.lists.touch(owner, userId);
-      this.touched.add(subscriber);
-    }
+    this.note(this.byUser.get(userId), ({ lists }) => {
+      for (const owner of owners) lists.touch(owner, userId);
+    });
   }
 
   private touchMode(subscribers: ReadonlySet<Subscriber> | undefined, roomId: string): void {
-    for (const subscriber of subscribers ?? []) {
-      subscriber.subscription.rooms.touch(roomId);
-      this.touched.add(subscriber);
-    }
+    this.note(subscribers, ({ rooms }) => rooms.touch(roomId));
   }
 
   private touch(subscribers: ReadonlySet<Subscriber> | undefined, userIds: readonly string[]): void {
+    this.note(subscribers, (subscription) => {
+      for (const userId of userIds) subscription.touch(userId);
+    });
+  }
+
+  /** Has subscriptions note what their clients were told, and wakes them after the checkpoint. */
+  private note(subscribers: ReadonlySet<Subscriber> | undefined, change: (subscription: Subscription) => void): void {
     for (const subscriber of subscribers ?? []) {
-      for (const userId of userIds) subscriber.subscription.touch(userId);
+      change(subscriber.subscription);
       this.touched.add(subscriber);
     }
   }
@@ -225,16 +226,4 @@ export class Hub {
   private *standingRooms(userId: string): Iterable<string> {
     for (const [roomId, span] of this.presence.memberships.get(userId) ?? []) if (span.until === null) yield roomId;
   }
-}
-
-function addTo<Key, Item>(map: Map<Key, Set<Item>>, key: Key, item: Item): void {
-  const items = map.get(key);
-  if (items === undefined) map.set(key, new Set([item]));
-  else items.add(item);
-}
-
-function removeFrom<Key, Item>(map: Map<Key, Set<Item>>, key: Key, item: Item): void {
-  const items = map.get(key);
-  items?.delete(item);
-  if (items?.size === 0) map.delete(key);
 }

@@ -62,11 +62,10 @@ export class ListNews {
     return events;
   }
 
-  /** Of an owner's invitation to this user. Whoever the user blocks cannot bother it by asking. */
+  /** Of an owner's invitation to this user. */
   private asked(owner: string): Notice {
-    const invitation = this.presence.invitation(owner, this.userId);
-    if (invitation?.state !== 'pending' || this.presence.choiceOf(this.userId).blocked.includes(owner)) return null;
-    return `pending ${invitation.id}`;
+    const invitation = this.presence.asking(owner, this.userId);
+    return invitation === null ? null : `pending ${invitation.id}`;
   }
 
   /** Of this user's own invitation. */

@@ -12,6 +12,7 @@ import type {
 import { positionOf } from '#domain/state-records';
 import type { RoomPolicy, Sight } from '#domain/visibility';
 import { roomConveys, seen, sightOf } from '#domain/visibility';
+import { addTo, removeFrom } from './sets-by-key.ts';
 import type { Held, Moment, TieSpan } from './tie-span.ts';
 import { and, heldAt, MAYBE, NO, spanOf, stands, YES } from './tie-span.ts';
 
@@ -137,6 +138,12 @@ export class PresenceView {
     // Accepted, and revoked since.
     if (answer?.invitation === id) return { id, invitedAt, state: 'denied', answeredAt: answer.until };
     return { id, invitedAt, state: 'pending', answeredAt: answer?.denied?.at ?? answer?.since ?? null };
+  }
+
+  /** The owner's invitation that waits for the user's answer; null: none does. Whoever the user blocks cannot bother it by asking. */
+  asking(owner: string, userId: string): Invitation | null {
+    const invitation = this.invitation(owner, userId);
+    return invitation?.state === 'pending' && !this.choiceOf(userId).blocked.includes(owner) ? invitation : null;
   }
 
   /** Whom the user lets see them. */
@@ -266,14 +273,12 @@ export class PresenceView {
     const { owner, observed } = record;
     const span = { ...spanOf(record), invitation: record.invitation, denied: null };
     nested(this.invites, owner).set(observed, span);
-    this.inviters.set(observed, (this.inviters.get(observed) ?? new Set<string>()).add(owner));
+    addTo(this.inviters, observed, owner);
     if (span.until === null) return;
     this.whenForgotten(owner, span.until, () => {
       if (this.invites.get(owner)?.get(observed) !== span) return; // invited again since
       removeNested(this.invites, owner, observed);
-      const inviters = this.inviters.get(observed);
-      inviters?.delete(owner);
-      if (inviters?.size === 0) this.inviters.delete(observed);
+      removeFrom(this.inviters, observed, owner);
     });
   }
 

@@ -109,8 +109,9 @@ export class Subscription {
     return { frames, place: { cursor: this.cursor(), after } };
   }
 
+  /** By user id, in the order in which `<` compares them. */
   private beginSnapshot(userIds: string[]): void {
-    for (const other of userIds.toSorted(byCodeUnits)) this.told.set(other, null);
+    for (const other of userIds.toSorted()) this.told.set(other, null);
     this.snapshotLeft = this.told.size;
   }
 
@@ -172,11 +173,6 @@ export class Subscription {
     for (const [userId] of taken) this.told.delete(userId);
     return taken;
   }
-}
-
-/** As `<` compares them. */
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** Whether a client sees a difference. A last active time that has moved is one only when that was announced. */

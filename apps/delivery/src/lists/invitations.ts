@@ -23,17 +23,16 @@ export function followedBy(presence: PresenceView, userId: string, now: number):
   });
 }
 
-/** What waits for an answer, in both directions, and who follows the user. Whoever the user blocks cannot bother it by asking. */
+/** What waits for an answer, in both directions, and who follows the user. */
 export function invitationsOf(presence: PresenceView, userId: string): Invitations {
-  const { blocked } = presence.choiceOf(userId);
   const outgoing = standingInvitations(presence, userId).flatMap(({ userId: observed, invitation: { state } }) =>
     state === 'accepted' ? [] : [{ user_id: observed, state }],
   );
-  const asking = standing(presence.inviters.get(userId), (owner) => presence.invitation(owner, userId));
-  const incoming = asking.filter(
-    ({ userId: owner, invitation }) => invitation.state === 'pending' && !blocked.includes(owner),
+  const inviters = presence.inviters.get(userId);
+  const incoming = standing(inviters, (owner) => presence.asking(owner, userId));
+  const followers = standing(inviters, (owner) => presence.invitation(owner, userId)).filter(
+    ({ invitation }) => invitation.state === 'accepted',
   );
-  const followers = asking.filter(({ invitation }) => invitation.state === 'accepted');
   return {
     outgoing,
     incoming: shown(incoming),

@@ -1,12 +1,8 @@
 import type { UserEvent } from '#domain/events';
-import { Fold } from '#domain/fold';
-import { checkpointRecord, toRecords } from '#domain/state-records';
-import { Hub } from '#delivery/hub';
 import type { Place } from '#delivery/place';
-import { PresenceView } from '#delivery/presence-view';
 import type { Subscription } from '#delivery/subscription';
-import { MovableClock } from '../../../../test/support/movable-clock.ts';
-import { accepted, denied, invited } from '../folded-view.ts';
+import { FoldedHub } from './folded-hub.ts';
+import { accepted, denied, invited } from './folded-view.ts';
 
 const ME = '@me:x';
 const PEST = '@pest:x';
@@ -22,35 +18,19 @@ const removed: UserEvent = { type: 'user.removed', user_id: ME };
 const back: UserEvent = { type: 'device.connected', user_id: ME, device_id: 'd1', connection_id: 'c1' };
 
 /** A node that reads one partition, a commit for each event, and the streams on it. */
-class Node {
-  readonly view = new PresenceView(1, { membersMax: 1_000, excluded: new Set() });
-  private readonly clock = new MovableClock();
-  private readonly hub = new Hub(this.view, this.clock, 0);
-  private readonly fold = new Fold();
-  private offset = 0;
-
+class Node extends FoldedHub {
   take(...events: readonly UserEvent[]): this {
-    for (const event of events) this.takeRecord({ event }, event.user_id);
+    this.happen(...events);
     return this;
   }
 
   passDays(days: number): this {
-    this.clock.move(days * DAY_MS);
-    this.takeRecord({ event: { type: 'tick' } }, null);
+    this.pass(days * DAY_MS);
     return this;
   }
 
   stream(userId: string, since: Place | null = null): Stream {
     return new Stream(this.hub.subscribe(userId, since, () => undefined).subscription);
-  }
-
-  private takeRecord(decoded: Parameters<Fold['apply']>[0]['decoded'], key: string | null): void {
-    this.fold.apply({ offset: this.offset++, timestamp: this.clock.now(), key, decoded });
-    const checkpoint = checkpointRecord('log', this.fold.checkpoint());
-    for (const { value } of toRecords(this.fold.drain(), checkpoint)) {
-      if (value?.kind === 'checkpoint') this.hub.checkpoint(0, value);
-      else if (value !== null) this.hub.apply(value);
-    }
   }
 }
 
