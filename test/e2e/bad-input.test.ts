@@ -85,6 +85,7 @@ test('poison put straight on the log lands in the dead letters, and the partitio
   server = await startStandalone(directory.path());
   const alice = new StreamClient(server.url, '@alice:x');
   await server.ready();
+  await alice.event(({ type }) => type === 'snapshot');
   await server.accept({ type: 'status.set', user_id: '@bob:x', status_msg: 'still here' });
   await alice.event(({ data }) => data.content?.status_msg === 'still here' && data.content.presence === 'online');
   await server.process.kill('SIGTERM');

@@ -26,6 +26,7 @@ describeKafka('being connected to a delivery node', (connection) => {
     const users = ['@watcher:x', '@ws-back:x', '@sse-back:x', '@sync-back:x', '@gone:x'];
     await ingest.accept(...users.map((user_id) => ({ type: 'room.joined', user_id, room_id: '!r:x' })));
     const watcher = new StreamClient(other.url, '@watcher:x/D');
+    await watcher.event(({ type }) => type === 'snapshot'); // or others might be in it
 
     const visible = { setPresence: 'none' } as const;
     const before = [
