@@ -112,9 +112,12 @@ export function recordsContract(open: OpenLog): void {
     await follower.stop();
     await log.append('events', [{ key: null, value: 'too late', partition: 2 }]);
     expect(follower.values).toEqual(['2', '3', '4', '5']);
-    for (const { records, next, end } of follower.batches) {
+    let at = 1;
+    for (const { records, from, holes, next, end } of follower.batches) {
+      expect([from, holes]).toEqual([at, 0]);
       expect(next).toBeGreaterThan(records.at(-1)?.offset ?? -1);
       expect(end).toBeGreaterThanOrEqual(next);
+      at = next;
     }
   });
 

@@ -304,9 +304,15 @@ export class NaiveFold {
       case 'device.connected': {
         if (device === undefined && user.devices.size >= 100) return false;
         const isOver = device !== undefined && device.connections.size >= 100 && !device.connections.has(connection);
-        if (ttl === undefined && isOver) return false;
-        const of = device ?? make('', t);
         const source = (event.source_id as string | undefined) ?? null;
+        if (ttl === undefined && isOver) {
+          for (const [id, other] of device.connections) {
+            const isRunning = other === null || other === source || (this.leases.get(other) ?? NEVER) > t;
+            if (!isRunning) device.connections.delete(id);
+          }
+          if (device.connections.size >= 100) return false;
+        }
+        const of = device ?? make('', t);
         if (ttl !== undefined) of.lease = Math.max(of.lease, t + ttl);
         else {
           of.connections.set(connection, source);

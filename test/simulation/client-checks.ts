@@ -199,7 +199,9 @@ class CheckedClient {
   /** Whether anything but an announcement has happened by which the client may have to be told of the user anew. */
   private hasMoved(other: string, from: At, to: At): boolean {
     if (this.hasTieMoved(other, from, to)) return true;
-    return this.history.changed(from, to).some(([kind, user]) => kind === 'choice' && user === other);
+    // The choice before the last one is remembered, but not what an announcement replaced.
+    const chosen = this.history.changed(from, to).filter(([kind, user]) => kind === 'choice' && user === other).length;
+    return chosen > 1 || (chosen === 1 && this.history.wasAnnounced(other, from, to));
   }
 
   private hasTieMoved(other: string, from: At, to: At): boolean {

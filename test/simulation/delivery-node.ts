@@ -2,7 +2,7 @@ import { Delivery } from '#delivery/delivery';
 import type { Cursor } from '#delivery/tie-span';
 import type { RoomPolicy } from '#domain/visibility';
 import type { MessageLog } from '#message-log/message-log';
-import { silentLog } from '#runtime/log';
+import type { Log } from '#runtime/log';
 import { NodeLog } from './node-log.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
@@ -12,6 +12,7 @@ export interface DeliveryNodeOptions {
   readonly tokenKey: Buffer;
   readonly roomPolicy: RoomPolicy;
   readonly flushMs: number;
+  readonly logger: Log;
 }
 
 /** A delivery node as a process of its own. */
@@ -21,10 +22,10 @@ export class DeliveryNode {
   isStopping = false;
   private readonly nodeLog: NodeLog;
 
-  constructor({ log, scheduler, tokenKey, roomPolicy, flushMs }: DeliveryNodeOptions) {
+  constructor({ log, scheduler, tokenKey, roomPolicy, flushMs, logger }: DeliveryNodeOptions) {
     this.nodeLog = new NodeLog(log, this.process, scheduler);
     const clock = scheduler.clockOf(this.process);
-    this.app = new Delivery({ log: this.nodeLog, clock, logger: silentLog, tokenKey, roomPolicy, flushMs });
+    this.app = new Delivery({ log: this.nodeLog, clock, logger, tokenKey, roomPolicy, flushMs });
     this.app.start();
   }
 

@@ -3,7 +3,9 @@ import { writeGenesis } from '#message-log/genesis';
 import { MemoryLog } from '#message-log/memory/memory-log';
 import { LIVE_POLICY } from '#domain/policy';
 import { Projector } from '#projector/projector';
+import { checkPartition } from '#projector/verify/partition-check';
 import { SeededRandom } from '#runtime/clock/seeded-random';
+import type { Log } from '#runtime/log';
 import { silentLog } from '#runtime/log';
 import type { LogRecord } from '../oracle/naive-fold.ts';
 import { randomLog } from '../oracle/random-log.ts';
@@ -19,6 +21,7 @@ const DELIVERY_NODES = 2;
 /** Polls after the world has come to rest: as many as the smallest snapshots need, and more. */
 const LAST_POLLS_MAX = 50;
 const QUIET_STEPS_MAX = 200_000;
+const VERIFY_EVERY_STEPS = 50;
 
 interface RunningProjector {
   readonly process: Process;
@@ -35,7 +38,7 @@ export class World {
   readonly clients: SimClient[] = [];
   readonly roomPolicy: RoomPolicy;
   readonly tokenKey = Buffer.alloc(32, 7);
-  readonly counts = { steps: 0, crashes: 0, zombies: 0, cuts: 0, polls: 0, resumes: 0, resets: 0 };
+  readonly counts = { steps: 0, crashes: 0, zombies: 0, cuts: 0, polls: 0, resumes: 0, resets: 0, verified: 0 };
   private readonly random: SeededRandom;
   private readonly scheduler = new Scheduler(START_AT);
   private readonly upstream: LogRecord[];
@@ -44,6 +47,9 @@ export class World {
   /** How likely a client polls, rather than streams, when it comes. */
   private readonly polls = new Map<SimClient, number>();
   private isCalm = false;
+  /** What must not be: records that an app says were lost, and a state that is not as a fresh fold of the events. */
+  readonly faults: string[] = [];
+  private readonly logger: Log = { ...silentLog, error: (event, fields) => this.noteLoss(event, fields) };
 
   constructor(readonly seed: number) {
     this.random = new SeededRandom(seed);
@@ -71,8 +77,24 @@ export class World {
     while (this.upstream.length > 0) {
       this.act();
       await settle();
+      if (this.counts.steps % VERIFY_EVERY_STEPS === 0) await this.verify();
     }
     await this.comeToRest();
+    await this.verify();
+  }
+
+  /** As `presently verify` does it, whatever is going on. */
+  private async verify(): Promise<void> {
+    for (let partition = 0; partition < this.log.partitionCount; partition++) {
+      const { difference, offset } = await checkPartition(this.log, partition);
+      this.counts.verified++;
+      if (difference === null) continue;
+      this.faults.push(`step ${this.counts.steps}, partition ${partition} to ${offset}: ${JSON.stringify(difference)}`);
+    }
+  }
+
+  private noteLoss(event: string, fields?: object): void {
+    if (event.endsWith('.records.lost')) this.faults.push(`${event} ${JSON.stringify(fields)}`);
   }
 
   get now(): number {
@@ -121,7 +143,7 @@ export class World {
       log: new NodeLog(this.log, process, this.scheduler),
       clock: this.scheduler.clockOf(process),
       policy: LIVE_POLICY,
-      logger: silentLog,
+      logger: this.logger,
       commitChangesMax: this.random.pick([1, 2, 1_000]),
     });
     this.projectors.push({ process, app });
@@ -141,9 +163,9 @@ export class World {
   }
 
   private startNode(): void {
-    const { log, scheduler, tokenKey, roomPolicy } = this;
+    const { log, scheduler, tokenKey, roomPolicy, logger } = this;
     const flushMs = this.random.pick([0, 5, 500]);
-    this.nodes.push(new DeliveryNode({ log, scheduler, tokenKey, roomPolicy, flushMs }));
+    this.nodes.push(new DeliveryNode({ log, scheduler, tokenKey, roomPolicy, flushMs, logger }));
   }
 
   /** In the place of one that crashed, or was told to stop. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { exitWith } from '#runtime/process';
+import { VERSION } from '#runtime/version';
 import { deliveryCommand } from '#delivery/command';
 import { ingestCommand } from '#ingest/command';
 import { projectorCommand } from '#projector/command';
@@ -10,15 +11,18 @@ import { policyCommand } from './policy.ts';
 import { replayCommand } from './replay.ts';
 import { tokenCommand } from './token.ts';
 import { topicsCommand } from './topics.ts';
+import { verifyCommand } from './verify.ts';
 
 const program = new Command('presently')
   .description('An event-sourced presence service on a message log.')
+  .version(VERSION)
   .addCommand(standaloneCommand())
   .addCommand(ingestCommand())
   .addCommand(projectorCommand())
   .addCommand(deliveryCommand())
   .addCommand(topicsCommand())
   .addCommand(replayCommand())
+  .addCommand(verifyCommand())
   .addCommand(importCommand())
   .addCommand(loadCommand())
   .addCommand(policyCommand())

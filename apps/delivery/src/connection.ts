@@ -39,6 +39,7 @@ export class Connection {
         const token = isLast ? this.tokens.seal(this.userId, place) : null;
         if (!this.sink.send(frame, token)) this.isFull = true;
       });
+      this.hub.given(frames.length);
     }
   }
 

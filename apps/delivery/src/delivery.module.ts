@@ -53,7 +53,7 @@ import { WebSocketController } from './websocket/websocket.controller.ts';
     {
       provide: Delivery,
       useFactory: (log: MessageLog, clock: Clock, logger: Log, config: Config, tokenKey: Buffer, metrics: Registry) => {
-        const delivery = new Delivery({
+        const delivery: Delivery = new Delivery({
           log,
           clock,
           logger,
@@ -63,8 +63,8 @@ import { WebSocketController } from './websocket/websocket.controller.ts';
             excluded: new Set(config.PRESENTLY_ROOMS_EXCLUDED),
           },
           flushMs: config.PRESENTLY_FLUSH_MS,
+          observer: deliveryMetrics(metrics, log.partitionCount, () => delivery),
         });
-        deliveryMetrics(metrics, delivery);
         return delivery;
       },
       inject: [MESSAGE_LOG, CLOCK, LOG, CONFIG, TOKEN_KEY, METRICS],

@@ -17,6 +17,7 @@ import type { Place } from './place.ts';
 import { PresenceView } from './presence-view.ts';
 import { ResumeTokens } from './resume-token.ts';
 import { addTo, removeFrom } from './sets-by-key.ts';
+import type { ReaderObserver } from './state-reader.ts';
 import { StateReader } from './state-reader.ts';
 
 export interface DeliveryOptions {
@@ -28,6 +29,13 @@ export interface DeliveryOptions {
   readonly roomPolicy: RoomPolicy;
   /** How long changes are gathered before they are sent, milliseconds. */
   readonly flushMs: number;
+  readonly observer?: DeliveryObserver;
+}
+
+/** Hears what a node takes and gives, for metrics. */
+export interface DeliveryObserver extends ReaderObserver {
+  /** Frames that a transport was given. */
+  given(frames: number): void;
 }
 
 /** Where a client begins: at its token's place, or from nothing, with the reason if it had hoped for more. */
@@ -52,10 +60,10 @@ export class Delivery {
   private isStopping = false;
 
   constructor(private readonly options: DeliveryOptions) {
-    const { log, clock, logger, tokenKey, roomPolicy, flushMs } = options;
+    const { log, clock, logger, tokenKey, roomPolicy, flushMs, observer } = options;
     this.presence = new PresenceView(log.partitionCount, roomPolicy);
-    this.hub = new Hub(this.presence, clock, flushMs);
-    this.reader = new StateReader(log, this.hub, clock, logger);
+    this.hub = new Hub(this.presence, clock, flushMs, (frames) => observer?.given(frames));
+    this.reader = new StateReader(log, this.hub, clock, logger, observer);
     this.tokens = new ResumeTokens(tokenKey, log.logId);
     this.catchUp = new CatchUp(log, this.hub, clock);
   }

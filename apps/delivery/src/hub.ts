@@ -1,7 +1,7 @@
 import type { Position } from '#domain/state';
 import { isBefore, isSamePosition } from '#domain/state';
 import type { CheckpointRecord, MemberRecord, StateRecord, VisibilityRecord } from '#domain/state-records';
-import { positionJson, positionOf } from '#domain/state-records';
+import { idsOfKey, positionJson, positionOf } from '#domain/state-records';
 import type { Clock } from '#runtime/clock/clock';
 import type { Policy } from '#domain/policy';
 import { missedEnd } from './missed-end.ts';
@@ -40,6 +40,8 @@ export class Hub {
     private readonly presence: PresenceView,
     private readonly clock: Clock,
     private readonly flushMs: number,
+    /** Hears how many frames a transport was given. */
+    readonly given: (frames: number) => void = () => undefined,
   ) {
     this.cursors = Array.from({ length: presence.partitionCount }, () => START);
     this.forgottenBefore = [...this.cursors];
@@ -102,15 +104,18 @@ export class Hub {
 
   /** Takes a record of a commit. Nobody is told before its checkpoint. */
   apply(record: StateRecord): void {
-    this.touchConcerned(record);
+    if (this.byUser.size > 0) this.touchConcerned(record);
     this.presence.apply(record);
     if (record.kind === 'member') this.followMembership(record);
   }
 
-  /** Takes the tombstone of a key: its end, if the view has not heard of that before. */
+  /** Takes the tombstone of a key: its end, if the view has not heard of that before; and a new account owes no old answer. */
   forget(partition: number, key: string): void {
     const end = missedEnd(key, this.presence, positionJson(this.cursors[partition] ?? START));
     if (end !== null) this.apply(end);
+    const { kind, ids } = idsOfKey(key);
+    const [observed = '', owner = ''] = ids;
+    if (kind === 'answer') this.presence.forgetAnswer(observed, owner);
   }
 
   /** Ends a commit: what it brought is complete, and can be told. */
@@ -176,11 +181,13 @@ export class Hub {
     this.touchMode(this.byUser.get(userId), roomId);
     if (conveyed !== conveys) this.touchMode(this.byRoom.get(roomId), roomId);
     if (!conveyed && !conveys) return;
-    const standing = [...room.members].filter(([, span]) => span.until === null).map(([member]) => member);
     const inRoom = this.byRoom.get(roomId);
-    if (conveyed !== conveys) this.touch(inRoom, standing);
     this.touch(inRoom, [userId]);
-    this.touch(this.byUser.get(userId), standing);
+    const sawOthers = this.byUser.get(userId);
+    if (conveyed === conveys && sawOthers === undefined) return;
+    const standing = [...room.members].filter(([, span]) => span.until === null).map(([member]) => member);
+    if (conveyed !== conveys) this.touch(inRoom, standing);
+    this.touch(sawOthers, standing);
   }
 
   private touchList(owner: string, observed: string): void {

@@ -21,7 +21,7 @@ export class ListNews {
   begin(since: Cursor | null): void {
     for (const owner of this.presence.inviters.get(this.userId) ?? []) {
       if (this.asked(owner) === null) continue;
-      if (this.hasChosenSince(since) || this.isSince(owner, this.userId, since)) this.incoming.set(owner, null);
+      if (this.blockedAt(owner, since) || this.isSince(owner, this.userId, since)) this.incoming.set(owner, null);
     }
     if (since === null) return;
     for (const observed of this.presence.invites.get(this.userId)?.keys() ?? []) {
@@ -74,11 +74,11 @@ export class ListNews {
     return invitation === null || invitation.state === 'pending' ? null : `${invitation.state} ${invitation.id}`;
   }
 
-  /** Whether the user may have unblocked somebody since the cursor: whom it blocked then is not remembered. */
-  private hasChosenSince(since: Cursor | null): boolean {
-    const chosenAt = this.presence.choiceChangedAt(this.userId);
-    const before = since?.[this.presence.partitionOf(this.userId)];
-    return chosenAt !== null && before !== undefined && !isBefore(chosenAt, before);
+  /** Whether the user blocked the owner at the cursor, or may have. */
+  private blockedAt(owner: string, since: Cursor | null): boolean {
+    if (since === null) return false;
+    const then = this.presence.choiceAt(this.userId, since);
+    return then === null || then.blocked.includes(owner);
   }
 
   /** Whether the invitation, or its answer, is news for who was told all up to the cursor. */

@@ -1,20 +1,34 @@
 import { isBefore } from '#domain/state';
-import type { PresenceView } from './presence-view.ts';
-import type { Cursor } from './tie-span.ts';
+import { sightOf } from '#domain/visibility';
+import type { KnownUser, PresenceView } from './presence-view.ts';
+import { NEVER_ANNOUNCED } from './presence-view.ts';
+import type { Cursor, Held } from './tie-span.ts';
+import { MAYBE, NO, YES } from './tie-span.ts';
+
+/** What a client was last told of a user: a state, nothing, or not known (it resumed). */
+export type Told = KnownUser | null | 'unknown';
 
 /**
- * Whether an observer, who was tied to the user at the cursor and is now, has to be told: the user was announced since,
- * or began or ceased to hide from the observer. Whoever hides now is not told of again: the movement alone would tell.
+ * What an observer, who was tied to the user at the cursor, was told of them up to there. `unknown`: they were announced
+ * since, or it is not remembered. Whoever hid then and hides now is not told of again: the movement alone would tell.
  */
-export function isNews(presence: PresenceView, observer: string, observed: string, since: Cursor): boolean {
-  const cursor = since[presence.partitionOf(observed)];
-  if (cursor === undefined) return true;
-  const choiceAt = presence.choiceChangedAt(observed);
-  if (choiceAt !== null) {
-    if (!isBefore(choiceAt, cursor)) return true;
-    if (presence.follows(observer, observed, 'now') !== presence.follows(observer, observed, since)) return true;
-    if (presence.sight(observer, observed) === 'offline') return false;
-  }
-  const announcedAt = presence.users.get(observed)?.announcedAt ?? null;
-  return announcedAt !== null && !isBefore(announcedAt, cursor);
+export function toldAt(presence: PresenceView, observer: string, observed: string, cursor: Cursor): Told {
+  const hid = hidAt(presence, observer, observed, cursor);
+  if (hid === YES) return NEVER_ANNOUNCED;
+  const user = presence.users.get(observed) ?? NEVER_ANNOUNCED;
+  const upTo = cursor[presence.partitionOf(observed)];
+  const isAnnouncedSince = user.announcedAt !== null && (upTo === undefined || !isBefore(user.announcedAt, upTo));
+  return hid === NO && !isAnnouncedSince ? user : 'unknown';
+}
+
+/** Whether the user was an ordinary offline one to the observer, who was tied to it: by its choice of then. */
+function hidAt(presence: PresenceView, observer: string, observed: string, cursor: Cursor): Held {
+  if (observer === observed) return NO;
+  const choice = presence.choiceAt(observed, cursor);
+  if (choice === null) return MAYBE;
+  const hides = (follows: boolean): boolean =>
+    sightOf({ observer, observed, sharesRoom: true, follows, choice }) === 'offline';
+  if (hides(true) === hides(false)) return hides(true) ? YES : NO;
+  const followed = presence.follows(observer, observed, cursor);
+  return followed === MAYBE ? MAYBE : hides(followed === YES) ? YES : NO;
 }

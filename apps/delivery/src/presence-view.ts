@@ -1,6 +1,6 @@
 import { partitionOf } from '#domain/partitioner';
-import type { Position, PublicState, VisibilityChoice } from '#domain/state';
-import { isBefore, UNHEARD_OF, VISIBLE_TO_ALL } from '#domain/state';
+import type { Position, PublicState, StandingChoice, VisibilityChoice } from '#domain/state';
+import { isBefore, NEVER_CHOSEN, UNHEARD_OF, VISIBLE_TO_ALL } from '#domain/state';
 import type {
   AnswerRecord,
   InviteRecord,
@@ -9,11 +9,11 @@ import type {
   UserRecord,
   VisibilityRecord,
 } from '#domain/state-records';
-import { positionOf } from '#domain/state-records';
+import { choiceOf, positionOf } from '#domain/state-records';
 import type { RoomPolicy, Sight } from '#domain/visibility';
 import { roomConveys, seen, sightOf } from '#domain/visibility';
 import { addTo, removeFrom } from './sets-by-key.ts';
-import type { Held, Moment, TieSpan } from './tie-span.ts';
+import type { Cursor, Held, Moment, TieSpan } from './tie-span.ts';
 import { and, heldAt, MAYBE, NO, spanOf, stands, YES } from './tie-span.ts';
 
 /** What delivery keeps of a user. */
@@ -48,10 +48,13 @@ export interface Room {
   size: number;
 }
 
-const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, isRemoved: false };
+/** What is seen of whoever hides, or was never heard of. */
+export const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, isRemoved: false };
 
-interface Choice extends VisibilityChoice {
-  readonly at: Position;
+interface KnownChoice {
+  readonly now: StandingChoice;
+  /** The one before; null: not remembered. */
+  readonly before: StandingChoice | null;
 }
 
 /**
@@ -69,7 +72,7 @@ export class PresenceView {
   readonly inviters = new Map<string, Set<string>>();
   /** By observed and owner. */
   readonly answers = new Map<string, Map<string, ListSpan>>();
-  private readonly choices = new Map<string, Choice>();
+  private readonly choices = new Map<string, KnownChoice>();
   /** By partition: what is to be dropped when the projector has forgotten it, oldest first. */
   private readonly ended: { readonly at: Position; readonly forget: () => void }[][] = [];
 
@@ -148,12 +151,16 @@ export class PresenceView {
 
   /** Whom the user lets see them. */
   choiceOf(userId: string): VisibilityChoice {
-    return this.choices.get(userId) ?? VISIBLE_TO_ALL;
+    return this.choices.get(userId)?.now ?? VISIBLE_TO_ALL;
   }
 
-  /** Where the user last changed whom they show themselves to; null: never. */
-  choiceChangedAt(userId: string): Position | null {
-    return this.choices.get(userId)?.at ?? null;
+  /** Whom the user let see them at the cursor; null: that is not remembered. */
+  choiceAt(userId: string, cursor: Cursor): VisibilityChoice | null {
+    const { now, before } = this.choices.get(userId) ?? { now: NEVER_CHOSEN, before: null };
+    const at = cursor[this.partitionOf(userId)];
+    if (at === undefined) return null;
+    if (isBefore(now.at, at)) return now;
+    return before !== null && isBefore(before.at, at) ? before : null;
   }
 
   heldMembership(roomId: string, userId: string, moment: Moment): Held {
@@ -214,6 +221,11 @@ export class PresenceView {
       count++;
     }
     if (count > 0) ended.splice(0, count);
+  }
+
+  /** Drops what the observed said to the owner. */
+  forgetAnswer(observed: string, owner: string): void {
+    removeNested(this.answers, observed, owner);
   }
 
   private sharesRoom(a: string, b: string): boolean {
@@ -297,11 +309,8 @@ export class PresenceView {
   }
 
   private applyChoice(record: VisibilityRecord): void {
-    this.choices.set(record.user_id, {
-      showTo: record.show_to,
-      blocked: record.blocked,
-      at: positionOf(record.at),
-    });
+    const { before } = record;
+    this.choices.set(record.user_id, { now: choiceOf(record), before: before === undefined ? null : choiceOf(before) });
   }
 }
 

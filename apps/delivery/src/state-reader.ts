@@ -13,9 +13,23 @@ interface Tombstone {
   readonly key: string;
 }
 
+/** Hears what a reader was given, for metrics. */
+export interface ReaderObserver {
+  /** Commits whose checkpoint was read, and records of commits. */
+  taken(partition: number, counts: { checkpoints: number; changes: number }): void;
+  /** So many records, counting a commit as one, should have been read by this offset of the state and were not. */
+  lost(partition: number, records: number, offset: number): void;
+}
+
 interface Progress {
-  /** Where to read on: after the last checkpoint that was applied. */
+  /** Where to read on after a failure: after the last checkpoint that was applied. */
   from: number;
+  /** Where what is read next begins. */
+  next: number;
+  /** Number of the last checkpoint; null: it has none, or there was none. */
+  number: number | null;
+  /** Offsets since then that hold nothing, at most: some of these may have been checkpoints, which compaction took away. */
+  holes: number;
   /** Records of a commit whose checkpoint has not come yet. */
   pending: (StateRecord | Tombstone)[];
   /** Where the partition ended when reading began. */
@@ -42,9 +56,13 @@ export class StateReader {
     private readonly hub: Hub,
     private readonly clock: Clock,
     private readonly logger: Log,
+    private readonly observer: ReaderObserver | null = null,
   ) {
     this.progress = Array.from({ length: log.partitionCount }, () => ({
       from: 0,
+      next: 0,
+      number: null,
+      holes: 0,
       pending: [],
       catchUpTo: 0,
       isCaughtUp: false,
@@ -103,13 +121,19 @@ export class StateReader {
   private async begin(partition: number, progress: Progress): Promise<void> {
     const { next } = await this.log.range('state', partition);
     progress.pending = [];
+    progress.next = progress.from;
+    progress.holes = 0;
     progress.catchUpTo = next;
     if (next <= progress.from) progress.isCaughtUp = true;
   }
 
-  private take(partition: number, { records, next, end }: Batch): void {
+  private take(partition: number, { records, from, holes, next, end }: Batch): void {
     const progress = this.progress[partition];
     if (progress === undefined) throw new RangeError(`There is no partition ${partition}.`);
+    if (from > progress.next) this.lost(partition, from - progress.next, progress.next);
+    progress.next = next;
+    progress.holes += holes;
+    let checkpoints = 0;
     for (const { offset, key, value } of records) {
       const record =
         value === null
@@ -121,6 +145,8 @@ export class StateReader {
         this.hub.checkpoint(partition, record);
         progress.from = offset + 1;
         progress.isMidCommit = false;
+        this.link(partition, progress, record.number ?? null, offset);
+        checkpoints++;
       } else if (!progress.isCaughtUp) {
         this.apply(partition, record); // nobody listens yet, so nobody can see half of a commit; it spares the memory
         progress.isMidCommit ||= record.kind !== 'owner' && record.kind !== 'log';
@@ -128,9 +154,23 @@ export class StateReader {
         progress.pending.push(record);
       }
     }
+    if (checkpoints > 0) progress.holes = holes; // where in the batch they are is not known
+    this.observer?.taken(partition, { checkpoints, changes: records.length - checkpoints });
     progress.lag = end - next;
     progress.readUpTo = records.at(-1)?.timestamp ?? progress.readUpTo;
     if (next >= progress.catchUpTo && !progress.isMidCommit) progress.isCaughtUp = true;
+  }
+
+  /** Checkpoints are numbered. One that was passed over is lost, unless there are offsets where compaction can have taken it. */
+  private link(partition: number, progress: Progress, number: number | null, offset: number): void {
+    const missing = number === null || progress.number === null ? 0 : number - progress.number - 1;
+    if (missing > progress.holes) this.lost(partition, missing - progress.holes, offset);
+    progress.number = number;
+  }
+
+  private lost(partition: number, records: number, offset: number): void {
+    this.observer?.lost(partition, records, offset);
+    this.logger.error('delivery.records.lost', { partition, records, offset });
   }
 
   private apply(partition: number, record: StateRecord | Tombstone): void {

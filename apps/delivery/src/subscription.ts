@@ -3,15 +3,13 @@ import { mPresence } from '#domain/m-presence';
 import { isSamePosition } from '#domain/state';
 import type { Frame } from './frame.ts';
 import { ListNews } from './list-news.ts';
-import { isNews } from './news.ts';
+import type { Told } from './news.ts';
+import { toldAt } from './news.ts';
 import type { Place } from './place.ts';
 import type { KnownUser, PresenceView } from './presence-view.ts';
 import { RoomModes } from './room-modes.ts';
 import type { Cursor } from './tie-span.ts';
-import { MAYBE, NO } from './tie-span.ts';
-
-/** What the client was last told of a user: a state, nothing, or not known (it resumed). */
-export type Told = KnownUser | null | 'unknown';
+import { NO, YES } from './tie-span.ts';
 
 /** Frames to be sent, and, when the client then is up to date, the place that says so. */
 export interface Flush {
@@ -121,8 +119,8 @@ export class Subscription {
       const held = then.get(other) ?? NO;
       then.delete(other);
       if (after !== null && other > after) continue; // it comes with the rest of the snapshot
-      if (held === NO) this.told.set(other, null);
-      else if (held === MAYBE || isNews(this.presence, this.userId, other, cursor)) this.told.set(other, 'unknown');
+      const told = held === YES ? toldAt(this.presence, this.userId, other, cursor) : held === NO ? null : 'unknown';
+      if (told !== this.presence.view(this.userId, other)) this.told.set(other, told);
     }
     for (const gone of then.keys()) if (after === null || gone <= after) this.told.set(gone, 'unknown');
   }

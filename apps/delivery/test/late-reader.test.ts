@@ -10,7 +10,7 @@ import { LmdbLog } from '#message-log/lmdb/lmdb-log';
 import { silentLog } from '#runtime/log';
 import { MovableClock } from '../../../test/support/movable-clock.ts';
 import { brief, joined, left, says, shows } from './folded-hub.ts';
-import { accepted, dropped, invited } from './folded-view.ts';
+import { accepted, denied, dropped, invited } from './folded-view.ts';
 
 const A = '@a:x';
 const B = '@b:x';
@@ -120,6 +120,18 @@ describe('a node that reads what was forgotten before it was read', () => {
       ...[B, '@c:x', '@d:x'].map((user) => `forget ${user}`),
       'snapshot',
     ]);
+    await close();
+  });
+
+  test('has a new account asked anew what the old one denied', async () => {
+    const { commit, delivery, caughtUp, close } = await stage(directory);
+    await commit(invited(A, B, 'i'), denied(B, A, 'i'));
+    delivery.start();
+    await caughtUp();
+    expect(delivery.current().invitation(A, B)).toMatchObject({ state: 'denied' });
+    await commit({ type: 'user.removed', user_id: B }, says(A, 'later'), says(B, 'new'));
+    await caughtUp();
+    expect(delivery.current().invitation(A, B)).toMatchObject({ state: 'pending' });
     await close();
   });
 

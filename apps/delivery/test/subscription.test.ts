@@ -182,6 +182,21 @@ describe('a client that comes back is told', () => {
     expect(brief(stage.begin(A, place).frames)).toEqual(['@b:x online "secret"']);
   });
 
+  test('nothing of a choice that changes nothing for it, be it shown or not', () => {
+    const stage = room(B, C);
+    stage.happen(shows(C, 'nobody'));
+    const { place } = stage;
+    stage.happen(shows(B, 'everyone', [C]), shows(C, 'contacts'), shows(A, 'contacts', [B]));
+    expect(stage.begin(A, place).frames).toEqual([]);
+  });
+
+  test('in case it looks different, when more choices were made than are remembered', () => {
+    const stage = room(B);
+    const { place } = stage;
+    stage.happen(shows(B, 'nobody'), shows(B, 'everyone'));
+    expect(brief(stage.begin(A, place).frames)).toEqual(['@b:x offline "hi"']);
+  });
+
   test('of a contact who shows itself to contacts, when it begins to follow them', () => {
     const stage = room(B);
     stage.happen(shows(B, 'contacts'), connected(B));

@@ -24,6 +24,10 @@ export interface WorkerOptions {
 /** Hears what a worker has done, for metrics and logs. */
 export interface WorkerObserver {
   committed(partition: number, counts: { events: number; announcements: number; deadLetters: number }): void;
+  /** The log has given records to fold; also some that were folded already, after a rebalance. */
+  taken(partition: number, records: number): void;
+  /** Records from `offset` on, or between there and what was read next, should have come and did not. 0: the partition begins. */
+  lost(partition: number, records: number, offset: number): void;
 }
 
 const COMMIT_CHANGES_MAX = 5_000;
@@ -40,6 +44,8 @@ export class PartitionWorker {
   /** Records whose changes wait to be committed, as far as they may turn out to be dead letters. */
   private uncommitted: StoredRecord[] = [];
   private folded = 0;
+  /** Number of the last checkpoint. */
+  private checkpoints = 0;
   /** Where to read on, and where the partition ends, as far as is known. */
   private next = 0;
   private end = 0;
@@ -78,14 +84,18 @@ export class PartitionWorker {
     }
     this.next = offset;
     this.end = next;
+    this.checkpoints = checkpoint?.number ?? 0;
+    this.options.observer?.lost(partition, 0, offset); // so that it is there from the start
     this.ticker.watch(this.fold, this.lag === 0);
     return offset;
   }
 
   /** Folds a batch and commits what follows from it. Rejects when that failed, or another has taken over. */
-  async take({ records, next, end }: Batch): Promise<void> {
+  async take(batch: Batch): Promise<void> {
+    const { records, next, end } = batch;
     const fold = this.started(this.fold);
     this.ticker.pause();
+    this.count(batch);
     for (const record of records) {
       if (record.offset < fold.position.offset) continue; // redelivered
       const { offset, timestamp, key, value } = record;
@@ -138,10 +148,18 @@ export class PartitionWorker {
     }
   }
 
+  /** What lies between where this worker stands and where it was given to read, and offsets that hold nothing, are losses. */
+  private count({ records, from, holes }: Batch): void {
+    const { partition, observer } = this.options;
+    observer?.taken(partition, records.length);
+    const lost = Math.max(0, from - this.next) + holes;
+    if (lost > 0) observer?.lost(partition, lost, Math.min(from, this.next));
+  }
+
   private async commit(fold: Fold): Promise<void> {
     const { log, partition, observer } = this.options;
     const changes = fold.drain();
-    const checkpoint = checkpointRecord(log.logId, fold.checkpoint());
+    const checkpoint = checkpointRecord(log.logId, fold.checkpoint(), ++this.checkpoints);
     const records: CommitRecord[] = changes.deadLetters.map(({ offset, reason }) =>
       deadLetterRecord(
         partition,

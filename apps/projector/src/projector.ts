@@ -31,6 +31,15 @@ export class Projector implements GroupMember {
   private membership: Membership | null = null;
   private running: Promise<void> | null = null;
 
+  private readonly observer: WorkerObserver = {
+    committed: (...args) => this.options.observer?.committed(...args),
+    taken: (...args) => this.options.observer?.taken(...args),
+    lost: (partition, records, offset) => {
+      this.options.observer?.lost(partition, records, offset);
+      if (records > 0) this.options.logger.error('projector.records.lost', { partition, records, offset });
+    },
+  };
+
   constructor(private readonly options: ProjectorOptions) {}
 
   /** Begins. The promise settles when the projector has stopped, and rejects when the log cannot be used as it is. */
@@ -47,14 +56,14 @@ export class Projector implements GroupMember {
   }
 
   async assigned(partition: number): Promise<number> {
-    const { log, clock, policy, observer, commitChangesMax, logger } = this.options;
+    const { log, clock, policy, commitChangesMax, logger } = this.options;
     this.catchingUp.add(partition);
     const worker = new PartitionWorker({
       log,
       clock,
       partition,
       policy,
-      ...(observer === undefined ? {} : { observer }),
+      observer: this.observer,
       ...(commitChangesMax === undefined ? {} : { commitChangesMax }),
     });
     const from = await worker.start().catch(async (error: unknown) => {

@@ -50,7 +50,7 @@ class LedLog extends MemoryLog {
   async hand(partition: number, from: number, to: number): Promise<void> {
     for await (const { records, end } of this.read('events', partition, from)) {
       const some = records.filter(({ offset }) => offset < to);
-      await this.member?.batch(partition, { records: some, next: to, end });
+      await this.member?.batch(partition, { records: some, from, holes: 0, next: to, end });
       return;
     }
   }

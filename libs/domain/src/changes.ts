@@ -1,4 +1,4 @@
-import type { Announcement, Position, Tie, TieKind, User, VisibilityChoice } from './state.ts';
+import type { Announcement, StandingChoice, Tie, TieKind, User } from './state.ts';
 
 export interface TieChange {
   readonly kind: TieKind;
@@ -12,8 +12,9 @@ export interface TieChange {
 export interface VisibilityChange {
   readonly userId: string;
   /** Null: the account was removed long ago, to be forgotten. */
-  readonly choice: VisibilityChoice | null;
-  readonly at: Position;
+  readonly choice: StandingChoice | null;
+  /** The choice that it replaced. */
+  readonly before: StandingChoice | null;
 }
 
 export interface DeadLetter {

@@ -22,19 +22,31 @@ export function deviceConnected(step: Step, event: EventOf<'device.connected'>):
   const known = findDevice(step.user, id);
   const connectionId = event.connection_id ?? id;
   const leaseMs = event.ttl_ms ?? null;
-  const refusal = known === undefined ? refuseDevice(step.user) : refuseConnection(known, connectionId, leaseMs);
+  const sourceId = event.source_id ?? null;
+  const refusal =
+    known === undefined
+      ? refuseDevice(step.user)
+      : leaseMs === null
+        ? makeRoom(step, known, connectionId, sourceId)
+        : undefined;
   if (refusal !== undefined) return refusal;
   const device = known ?? addDevice(step, id, null, step.t);
   if (leaseMs !== null) lease(step, device, step.t + leaseMs);
-  else openConnection(step, device, connectionId, event.source_id ?? null);
+  else openConnection(step, device, connectionId, sourceId);
   see(step, device, step.t);
   declare(step, device, event.presence ?? 'online');
   return undefined;
 }
 
-function refuseConnection(device: Device, connectionId: string, leaseMs: number | null): Refusal {
-  if (leaseMs !== null || device.connections.length < CONNECTIONS_PER_DEVICE_MAX) return undefined;
+/** On a full device, the connections of sources whose lease has ended give way to a new one. Refused when there are none. */
+function makeRoom(step: Step, device: Device, connectionId: string, sourceId: string | null): Refusal {
+  if (device.connections.length < CONNECTIONS_PER_DEVICE_MAX) return undefined;
   if (device.connections.some(({ id }) => id === connectionId)) return undefined;
+  const ended = device.connections.filter(
+    ({ source }) => source !== null && source.id !== sourceId && source.leaseEnd <= step.t,
+  );
+  for (const { id } of ended) closeConnection(step, device, id);
+  if (ended.length > 0) return undefined;
   return `the device has ${CONNECTIONS_PER_DEVICE_MAX} connections, which is the most that are kept; disconnect one first`;
 }
 

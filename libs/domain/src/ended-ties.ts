@@ -75,7 +75,7 @@ function forgetOne({ user, tie, at }: Ended, users: Map<string, User>, changes: 
   if (tie === null) {
     users.delete(user.id);
     changes.forgotten.push(user);
-    changes.visibility.push({ userId: user.id, choice: null, at }); // there may never have been one; it does no harm
+    changes.visibility.push({ userId: user.id, choice: null, before: null }); // there may never have been one; it does no harm
     return true;
   }
   const ties = user.ties[tie.kind];

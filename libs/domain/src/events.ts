@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import './fault-words.ts';
 import { fitsBytes, ID_BYTES_MAX, STATUS_MSG_BYTES_MAX } from './limits.ts';
 import { policyFields } from './policy.ts';
 

@@ -57,7 +57,7 @@ interface Instant {
  * no clock; the same records give the same changes, however they are cut into pieces.
  */
 export class Fold {
-  private readonly usersById = new Map<string, User>();
+  private usersById = new Map<string, User>();
   private readonly sources = new Map<string, Source>();
   private readonly deadlines = new Deadlines<User | Source>();
   private readonly ended = new EndedTies();
@@ -77,19 +77,26 @@ export class Fold {
     this.policyNow = { ...(options.policy ?? ARCHIVE_POLICY), ...this.policyOverride };
   }
 
-  /** Continues from a checkpoint and the users and ended ties written with it or before it. */
-  static restore(options: FoldOptions, checkpoint: FoldCheckpoint, restored: (fold: RestoringFold) => void): Fold {
+  /** Continues from a checkpoint and what was written with it or before it. */
+  static restore(options: FoldOptions, checkpoint: FoldCheckpoint, { users, sources }: RestoredState): Fold {
     const fold = new Fold({ ...options, policy: checkpoint.policy });
     fold.next = checkpoint.next;
     fold.t = checkpoint.t;
-    for (const [id, leaseEnd] of checkpoint.sources) fold.source(id).leaseEnd = leaseEnd;
-    restored({
-      addUser: (user) => fold.usersById.set(user.id, user),
-      source: (id) => fold.source(id),
-      ended: fold.ended,
-    });
+    fold.usersById = users;
+    for (const [id, leaseEnd] of checkpoint.sources) {
+      const source = sources.get(id) ?? newSource(id);
+      source.leaseEnd = leaseEnd;
+      fold.sources.set(id, source);
+    }
+    for (const user of users.values()) {
+      for (const { connections } of user.devices) for (const { source } of connections) source?.users.add(user);
+      for (const kind of ['member', 'invite'] as const) {
+        for (const [other, tie] of user.ties[kind] ?? []) fold.ended.addTie(user, kind, other, tie);
+      }
+      if (user.removedTs !== null) fold.ended.addUser(user, user.at, user.removedTs);
+    }
     fold.ended.restored(checkpoint.forgottenBefore);
-    for (const user of fold.usersById.values()) fold.scheduleUser(user, fold.t);
+    for (const user of users.values()) fold.scheduleUser(user, fold.t);
     for (const source of fold.sources.values()) fold.scheduleSource(source);
     return fold;
   }
@@ -136,6 +143,11 @@ export class Fold {
 
   *users(): IterableIterator<User> {
     for (const user of this.usersById.values()) if (user.removedTs === null) yield user;
+  }
+
+  /** The same, and those whose account was removed and is not forgotten yet: of all these `presence.state` has records. */
+  *remembered(): IterableIterator<User> {
+    yield* this.usersById.values();
   }
 
   checkpoint(): FoldCheckpoint {
@@ -405,10 +417,10 @@ export class Fold {
 }
 
 /** What restoring a fold puts into it. */
-export interface RestoringFold {
-  addUser(user: User): void;
-  source(id: string): Source;
-  readonly ended: EndedTies;
+/** What was read of a partition, the sources without their users. */
+export interface RestoredState {
+  readonly users: Map<string, User>;
+  readonly sources: ReadonlyMap<string, Source>;
 }
 
 /** Sorted so that `pop` gives the lowest id first. */

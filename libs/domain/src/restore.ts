@@ -1,41 +1,52 @@
-import type { FoldOptions, RestoringFold } from './fold.ts';
+import type { FoldOptions } from './fold.ts';
 import { Fold } from './fold.ts';
-import type {
-  AnswerRecord,
-  CheckpointRecord,
-  StateRecord,
-  TieRecord,
-  UserRecord,
-  VisibilityRecord,
-} from './state-records.ts';
-import { CHECKPOINT_KEY, positionOf, RULES_VERSION, stretchOf } from './state-records.ts';
-import type { Announcement, CauseType, Device, Tie, TieKind, User } from './state.ts';
-import { newUser } from './state.ts';
+import type { AnswerRecord, CheckpointRecord, StateRecord, TieRecord, UserRecord } from './state-records.ts';
+import { choiceOf, idsOfKey, positionOf, RULES_VERSION, stretchOf } from './state-records.ts';
+import type { Announcement, CauseType, Device, Source, Tie, TieKind, User } from './state.ts';
+import { NEVER_CHOSEN, newSource, newUser } from './state.ts';
 
 /** The state was made by other rules than this version's; the message says what to do. */
 export class OtherRulesError extends Error {
   override readonly name = 'OtherRulesError';
 }
 
-/** Gathers the records of one partition of `presence.state`, the latest of each key, and makes a fold of them. */
+/** Reads the records of one partition of `presence.state` in log order, and makes a fold of the latest of each key. */
 export class Restore {
-  private readonly latest = new Map<string, StateRecord>();
+  /** Also those of whom only a tie was read so far. */
+  private readonly users = new Map<string, User>();
+  private readonly sources = new Map<string, Source>();
+  /** One string for all who name the same room. */
+  private readonly roomIds = new Map<string, string>();
+  /** The last checkpoint, or null when the partition has none. */
+  checkpoint: CheckpointRecord | null = null;
 
   /** Takes a record in log order; null forgets the key. */
   take(key: string, value: StateRecord | null): void {
-    if (value === null) this.latest.delete(key);
-    else this.latest.set(key, value);
+    if (value === null) return this.forget(key);
+    switch (value.kind) {
+      case 'user':
+        return this.takeUser(value);
+      case 'member':
+        return this.takeTie('member', value.user_id, this.roomId(value.room_id), value);
+      case 'invite':
+        return this.takeTie('invite', value.owner, value.observed, value);
+      case 'answer':
+        return this.takeTie('answer', value.observed, value.owner, value);
+      case 'visibility':
+        this.user(value.user_id).visibility = choiceOf(value);
+        return;
+      case 'checkpoint':
+        this.checkpoint = value;
+        return;
+      case 'owner':
+      case 'log':
+        return;
+    }
   }
 
-  /** The last checkpoint, or null when the partition has none. */
-  get checkpoint(): CheckpointRecord | null {
-    const record = this.latest.get(CHECKPOINT_KEY);
-    return record?.kind === 'checkpoint' ? record : null;
-  }
-
-  /** The fold as it was at the last checkpoint; a new one when there is none. Throws `OtherRulesError`. */
+  /** The fold as it was at the last checkpoint; a new one when there is none. To be called once. Throws `OtherRulesError`. */
   fold(options: FoldOptions): Fold {
-    const { checkpoint } = this;
+    const { checkpoint, users, sources } = this;
     if (checkpoint === null) return new Fold(options);
     if (checkpoint.rules !== RULES_VERSION) {
       throw new OtherRulesError(
@@ -43,60 +54,91 @@ export class Restore {
           `replay the events into new topics, or run the version that made it.`,
       );
     }
-    const foldCheckpoint = {
-      next: positionOf(checkpoint.next),
-      t: checkpoint.t,
-      policy: checkpoint.policy,
-      sources: checkpoint.sources,
-      forgottenBefore: positionOf(checkpoint.forgotten_before),
+    for (const user of users.values()) if (user.appliedOffset < 0) users.delete(user.id); // nothing but a tie: cannot be
+    return Fold.restore(
+      options,
+      {
+        next: positionOf(checkpoint.next),
+        t: checkpoint.t,
+        policy: checkpoint.policy,
+        sources: checkpoint.sources,
+        forgottenBefore: positionOf(checkpoint.forgotten_before),
+      },
+      { users, sources },
+    );
+  }
+
+  private forget(key: string): void {
+    const { kind, ids } = idsOfKey(key);
+    const [first = '', second = ''] = ids;
+    switch (kind) {
+      case 'user':
+        this.users.delete(first);
+        return;
+      case 'member':
+        this.users.get(second)?.ties.member?.delete(first);
+        return;
+      case 'invite':
+      case 'answer':
+        this.users.get(first)?.ties[kind]?.delete(second);
+        return;
+      case 'visibility': {
+        const user = this.users.get(first);
+        if (user !== undefined) user.visibility = NEVER_CHOSEN;
+      }
+    }
+  }
+
+  private takeUser(record: UserRecord): void {
+    const user = this.user(record.user_id);
+    user.devices = record.devices.map((json): Device => ({
+      id: json.device_id,
+      declared: json.declared,
+      declaredAt: json.declared_at,
+      lastActiveAt: json.last_active_at,
+      lastSeenAt: json.last_seen_at,
+      leaseUntil: json.lease_until,
+      connections: json.connections.map(([id, sourceId]) => ({ id, source: this.source(sourceId) })),
+    }));
+    user.manual = record.manual;
+    user.statusMsg = record.status_msg;
+    user.lastActiveAt = record.last_active_ts;
+    user.announced = record.announcement === null ? null : announcementOf(record.announcement);
+    user.at = { offset: record.at, step: record.step };
+    user.appliedOffset = record.applied;
+    user.removedTs = record.removed_ts ?? null;
+  }
+
+  private takeTie(kind: TieKind, userId: string, other: string, record: TieRecord): void {
+    const tie: Tie = {
+      since: positionOf(record.since),
+      until: record.until === null ? null : positionOf(record.until),
+      earlier: stretchOf(record.earlier),
+      untilTs: record.until_ts,
+      invitation: record.kind === 'member' ? null : record.invitation,
+      denied: record.kind === 'answer' ? deniedOf(record) : null,
     };
-    return Fold.restore(options, foldCheckpoint, (fold) => this.fill(fold));
+    (this.user(userId).ties[kind] ??= new Map<string, Tie>()).set(other, tie);
   }
 
-  private fill(fold: RestoringFold): void {
-    const users = new Map<string, User>();
-    for (const record of this.latest.values()) {
-      if (record.kind !== 'user') continue;
-      const user = userOf(record, fold);
-      users.set(user.id, user);
-      fold.addUser(user);
-    }
-    for (const record of this.latest.values()) {
-      if (record.kind === 'visibility') setVisibility(users.get(record.user_id), record);
-      else if (record.kind === 'member') addTie(fold, users, 'member', record.user_id, record.room_id, record);
-      else if (record.kind === 'invite') addTie(fold, users, 'invite', record.owner, record.observed, record);
-      else if (record.kind === 'answer') addTie(fold, users, 'answer', record.observed, record.owner, record);
-    }
-    // With their answers, so not before those are there.
-    for (const user of users.values()) {
-      if (user.removedTs !== null) fold.ended.addUser(user, user.at, user.removedTs);
-    }
+  private user(id: string): User {
+    let user = this.users.get(id);
+    if (user === undefined) this.users.set(id, (user = newUser(id)));
+    return user;
   }
-}
 
-function userOf(record: UserRecord, fold: RestoringFold): User {
-  const user = newUser(record.user_id);
-  user.devices = record.devices.map((json): Device => ({
-    id: json.device_id,
-    declared: json.declared,
-    declaredAt: json.declared_at,
-    lastActiveAt: json.last_active_at,
-    lastSeenAt: json.last_seen_at,
-    leaseUntil: json.lease_until,
-    connections: json.connections.map(([id, sourceId]) => {
-      const source = sourceId === null ? null : fold.source(sourceId);
-      source?.users.add(user);
-      return { id, source };
-    }),
-  }));
-  user.manual = record.manual;
-  user.statusMsg = record.status_msg;
-  user.lastActiveAt = record.last_active_ts;
-  user.announced = record.announcement === null ? null : announcementOf(record.announcement);
-  user.at = { offset: record.at, step: record.step };
-  user.appliedOffset = record.applied;
-  user.removedTs = record.removed_ts ?? null;
-  return user;
+  private source(id: string | null): Source | null {
+    if (id === null) return null;
+    let source = this.sources.get(id);
+    if (source === undefined) this.sources.set(id, (source = newSource(id)));
+    return source;
+  }
+
+  private roomId(id: string): string {
+    const known = this.roomIds.get(id);
+    if (known === undefined) this.roomIds.set(id, id);
+    return known ?? id;
+  }
 }
 
 function announcementOf(json: NonNullable<UserRecord['announcement']>): Announcement {
@@ -113,32 +155,6 @@ function announcementOf(json: NonNullable<UserRecord['announcement']>): Announce
       offset: json.cause.offset,
     },
   };
-}
-
-function setVisibility(user: User | undefined, record: VisibilityRecord): void {
-  if (user !== undefined) user.visibility = { showTo: record.show_to, blocked: record.blocked };
-}
-
-function addTie(
-  fold: RestoringFold,
-  users: ReadonlyMap<string, User>,
-  kind: TieKind,
-  userId: string,
-  other: string,
-  record: TieRecord,
-): void {
-  const tie: Tie = {
-    since: positionOf(record.since),
-    until: record.until === null ? null : positionOf(record.until),
-    earlier: stretchOf(record.earlier),
-    untilTs: record.until_ts,
-    invitation: record.kind === 'member' ? null : record.invitation,
-    denied: record.kind === 'answer' ? deniedOf(record) : null,
-  };
-  const user = users.get(userId);
-  if (user === undefined) return; // cannot be: who has a tie, even an ended one, has a record
-  (user.ties[kind] ??= new Map<string, Tie>()).set(other, tie);
-  fold.ended.addTie(user, kind, other, tie);
 }
 
 function deniedOf({ denied }: AnswerRecord): Tie['denied'] {

@@ -94,13 +94,21 @@ const ties: z.ZodType<TieRecord>[] = [
     .meta({ id: 'AnswerRecord', description: 'Key `answer|OBSERVED|OWNER`. What the observed says to it.' }),
 ];
 
+const choice = {
+  show_to: z.enum(['everyone', 'contacts', 'nobody']),
+  blocked: z.array(z.string()),
+  at: position,
+};
+
 const visibility: z.ZodType<VisibilityRecord> = z
   .object({
     kind: z.literal('visibility'),
     user_id: z.string(),
-    show_to: z.enum(['everyone', 'contacts', 'nobody']),
-    blocked: z.array(z.string()),
-    at: position,
+    ...choice,
+    before: z
+      .object({ ...choice, at: z.tuple([z.int().min(-1), whole]) })
+      .optional()
+      .describe('The choice that it replaced, at offset -1 if it was the first; absent: not remembered.'),
   })
   .meta({ id: 'VisibilityRecord', description: 'Key `visibility|USER_ID`. Whom a user lets see them.' });
 
@@ -109,6 +117,11 @@ const checkpoint: z.ZodType<CheckpointRecord> = z
     kind: z.literal('checkpoint'),
     log_id: z.string(),
     rules: whole.describe('Version of the rules by which it was made.'),
+    number: z
+      .int()
+      .positive()
+      .optional()
+      .describe('The how-manieth checkpoint of the partition: who has read the one before it has missed none.'),
     next: position.describe('All before it is folded, and in this topic.'),
     t: time,
     policy: z.object({

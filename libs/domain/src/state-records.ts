@@ -7,10 +7,10 @@ import type {
   Manual,
   Position,
   Presence,
+  StandingChoice,
   Tie,
   TieKind,
   User,
-  VisibilityChoice,
 } from './state.ts';
 import { UNHEARD_OF } from './state.ts';
 
@@ -92,18 +92,25 @@ export interface AnswerRecord extends TieJson {
 
 export type TieRecord = MemberRecord | InviteRecord | AnswerRecord;
 
-export interface VisibilityRecord {
-  readonly kind: 'visibility';
-  readonly user_id: string;
+export interface ChoiceJson {
   readonly show_to: 'everyone' | 'contacts' | 'nobody';
   readonly blocked: readonly string[];
   readonly at: PositionJson;
+}
+
+export interface VisibilityRecord extends ChoiceJson {
+  readonly kind: 'visibility';
+  readonly user_id: string;
+  /** The choice that it replaced, so that who comes back is told only of what looks different; absent: not remembered. */
+  readonly before?: ChoiceJson | undefined;
 }
 
 export interface CheckpointRecord {
   readonly kind: 'checkpoint';
   readonly log_id: string;
   readonly rules: number;
+  /** The how-manieth of its partition, from 1 on: so a reader knows whether it has missed one. Older logs don't have it. */
+  readonly number?: number | undefined;
   readonly next: PositionJson;
   readonly t: number;
   readonly policy: Policy;
@@ -161,19 +168,21 @@ export function toRecords(changes: Changes, checkpoint: CheckpointRecord): Keyed
     const key = kind === 'member' ? keyOf(kind, other, userId) : keyOf(kind, userId, other);
     records.push({ key, value: tie === null ? null : tieRecord(kind, userId, other, tie) });
   }
-  for (const { userId, choice, at } of changes.visibility) {
-    const value = choice === null ? null : visibilityRecord(userId, choice, at);
+  for (const { userId, choice, before } of changes.visibility) {
+    const value = choice === null ? null : visibilityRecord(userId, choice, before);
     records.push({ key: keyOf('visibility', userId), value });
   }
   records.push({ key: CHECKPOINT_KEY, value: checkpoint });
   return records;
 }
 
-export function checkpointRecord(logId: string, checkpoint: FoldCheckpoint): CheckpointRecord {
+/** `number`: the how-manieth checkpoint of the partition it is. */
+export function checkpointRecord(logId: string, checkpoint: FoldCheckpoint, number?: number): CheckpointRecord {
   return {
     kind: 'checkpoint',
     log_id: logId,
     rules: RULES_VERSION,
+    number,
     next: positionJson(checkpoint.next),
     t: checkpoint.t,
     policy: checkpoint.policy,
@@ -230,9 +239,21 @@ export function causeJson({ type, deviceId, offset }: Announcement['cause'], par
   return { type, device_id: deviceId ?? undefined, partition, offset };
 }
 
-function visibilityRecord(userId: string, choice: VisibilityChoice, at: Position): VisibilityRecord {
-  const { showTo, blocked } = choice;
-  return { kind: 'visibility', user_id: userId, show_to: showTo, blocked, at: positionJson(at) };
+function visibilityRecord(userId: string, choice: StandingChoice, before: StandingChoice | null): VisibilityRecord {
+  return {
+    kind: 'visibility',
+    user_id: userId,
+    ...choiceJson(choice),
+    before: before === null ? undefined : choiceJson(before),
+  };
+}
+
+function choiceJson({ showTo, blocked, at }: StandingChoice): ChoiceJson {
+  return { show_to: showTo, blocked, at: positionJson(at) };
+}
+
+export function choiceOf({ show_to: showTo, blocked, at }: ChoiceJson): StandingChoice {
+  return { showTo, blocked, at: positionOf(at) };
 }
 
 export function positionJson({ offset, step }: Position): PositionJson {

@@ -122,6 +122,17 @@ export interface VisibilityChoice {
 
 export const VISIBLE_TO_ALL: VisibilityChoice = { showTo: 'everyone', blocked: [] };
 
+/** A choice, and the position since which it stands. */
+export interface StandingChoice extends VisibilityChoice {
+  readonly at: Position;
+}
+
+/** Before all records. */
+const NOWHERE: Position = { offset: -1, step: 0 };
+
+/** Of whoever never chose. */
+export const NEVER_CHOSEN: StandingChoice = { ...VISIBLE_TO_ALL, at: NOWHERE };
+
 /** Ties by the id of the other side; ended ones too, while they are kept. Null until there is one, to save memory. */
 export type Ties = Map<string, Tie> | null;
 
@@ -144,12 +155,10 @@ export interface User {
   removedTs: number | null;
   /** Membership by room id, invitations by the observed, answers by the list's owner. */
   readonly ties: Record<TieKind, Ties>;
-  visibility: VisibilityChoice;
+  visibility: StandingChoice;
   /** Time of its live entry among the deadlines; Infinity when it has none. */
   deadlineAt: number;
 }
-
-const NOWHERE: Position = { offset: -1, step: 0 };
 
 export function newUser(id: string): User {
   return {
@@ -163,7 +172,7 @@ export function newUser(id: string): User {
     appliedOffset: -1,
     removedTs: null,
     ties: { member: null, invite: null, answer: null },
-    visibility: VISIBLE_TO_ALL,
+    visibility: NEVER_CHOSEN,
     deadlineAt: Infinity,
   };
 }

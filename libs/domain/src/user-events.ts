@@ -113,8 +113,9 @@ function visibilitySet(step: Step, choice: VisibilityChoice): Refusal {
     choice.blocked.length === user.visibility.blocked.length &&
     choice.blocked.every((id, index) => id === user.visibility.blocked[index]);
   if (same) return undefined;
-  user.visibility = choice;
-  step.changes.visibility.push({ userId: user.id, choice, at: step.position });
+  const before = user.visibility;
+  user.visibility = { ...choice, at: step.position };
+  step.changes.visibility.push({ userId: user.id, choice: user.visibility, before });
   step.changed = true;
   return undefined;
 }

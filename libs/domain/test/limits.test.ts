@@ -108,6 +108,14 @@ describe('a device has 100 connections at most', () => {
     expect(scene.user().devices[0]?.connections.at(-1)).toMatchObject({ id: 'c7', source: { id: 'g' } });
   });
 
+  test('but those of sources that have ended give way', () => {
+    const scene = given(hundred((i) => `0 c d1 via c${i} of ${i < 40 ? 'old' : i < 80 ? 'g' : 'new'}`));
+    scene.when('10 source.alive g ttl 90; 10 source.alive new ttl 90; 40 c d1 via over of g');
+    expect(scene.refusals).toEqual([]);
+    expect(scene.user().devices[0]?.connections).toHaveLength(61);
+    expect(scene.leaves()).not.toContain('old');
+  });
+
   test('but a lease, which opens none, may be beside them', () => {
     expect(isTaken({ ...over, ttl_ms: 1 }, full())).toBe(true);
   });

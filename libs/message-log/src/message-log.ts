@@ -70,6 +70,13 @@ export interface StoredRecord {
 export interface Batch {
   /** None: the adapter has only found that there is nothing more up to `next`. */
   readonly records: readonly StoredRecord[];
+  /** Where it was read from: it follows on the `next` of the batch before, or nobody has looked at what lies between. */
+  readonly from: number;
+  /**
+   * How many offsets from `from` to before `next` hold nothing: neither a record nor what a transaction leaves behind. In
+   * `events` there is none, unless a record was lost; in `state` they are what compaction has taken away.
+   */
+  readonly holes: number;
   /** Where to read on; after the last record there may be offsets that hold none. */
   readonly next: number;
   /** The offset that the next record of the partition was to get when the batch was read. */

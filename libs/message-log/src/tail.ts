@@ -1,4 +1,4 @@
-import type { Batch, BatchHandler, Start } from './message-log.ts';
+import type { Batch, BatchHandler, Start, StoredRecord } from './message-log.ts';
 
 export interface TailSource {
   /** The next batch of the partition from `offset` on; without records when there are none yet. */
@@ -49,4 +49,10 @@ export async function* readToEnd(
     yield batch;
     at = batch.next;
   }
+}
+
+/** The batch of a log in which every offset was given to a record: `records` are all that there are from `from` on, in order. */
+export function denseBatch(records: readonly StoredRecord[], from: number, end: number): Batch {
+  const next = (records.at(-1)?.offset ?? from - 1) + 1;
+  return { records, from, holes: next - from - records.length, next, end };
 }

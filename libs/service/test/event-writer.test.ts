@@ -1,4 +1,6 @@
+import { Registry } from 'prom-client';
 import { EventWriter } from '#service/writing/event-writer';
+import { writerMetrics } from '#service/writing/metrics';
 import { MemoryLog } from '#message-log/memory/memory-log';
 import { MovableClock } from '../../../test/support/movable-clock.ts';
 
@@ -13,6 +15,20 @@ function eventOf(bytes: number, letter: string): object {
   return { ...event, note };
 }
 
+test('a status message that is not well-formed is refused, and one of whole pairs is not', async () => {
+  const log = new MemoryLog({ logId: 'log', partitionCount: 1, clock: new MovableClock() });
+  const writer = new EventWriter(log);
+  const status = (status_msg: string): object => ({ type: 'status.set', user_id: '@a:x', status_msg });
+  await expect(writer.write([status('fine'), status('cut: \ud83d')])).rejects.toMatchObject({
+    errcode: 'M_BAD_JSON',
+    more: {
+      fields: { faults: [{ index: 1, error: expect.stringMatching(/^status.set: status_msg is not well-formed/) }] },
+    },
+  });
+  expect(await log.range('events', 0)).toEqual({ first: 0, next: 0 });
+  expect(await writer.write([status('whole: \ud83d\ude42'), status('')])).toBe(2);
+});
+
 test.each(['x', 'ä', '€', '🙂'])('an event may take 65536 bytes, whatever its letters are (%s)', async (letter) => {
   const log = new MemoryLog({ logId: 'log', partitionCount: 1, clock: new MovableClock() });
   const writer = new EventWriter(log);
@@ -21,4 +37,32 @@ test.each(['x', 'ä', '€', '🙂'])('an event may take 65536 bytes, whatever i
     'Event 0: the event is longer than 65536 bytes',
   );
   expect(await log.range('events', 0)).toEqual({ first: 0, next: 1 });
+});
+
+test('what came to be written is counted, and what became of it', async () => {
+  const log = new MemoryLog({ logId: 'log', partitionCount: 2, clock: new MovableClock() });
+  const registry = new Registry();
+  const writer = new EventWriter(log, null, writerMetrics(registry));
+  const event = { type: 'device.active', user_id: '@a:x' };
+  await writer.write([event, event, { type: 'source.alive', source_id: 's', ttl_ms: 1_000 }]);
+  await expect(writer.write([event, { type: 'tick' }])).rejects.toThrow('tick is not for upstream services');
+  await log.close();
+  await expect(writer.write([event])).rejects.toThrow('The log is closed.');
+  const lines = (await registry.metrics()).split('\n').filter((line) => /^presently.* [1-9]/.test(line));
+  expect(lines).toEqual([
+    'presently_events_taken_total 6',
+    'presently_events_appended_total 3',
+    'presently_events_refused_total{reason="bad"} 2',
+    'presently_events_refused_total{reason="unavailable"} 1',
+  ]);
+});
+
+test('events of sources that would become more records than ever can wait are refused for good', async () => {
+  const log = new MemoryLog({ logId: 'log', partitionCount: 64, clock: new MovableClock() });
+  const writer = new EventWriter(log);
+  const alive = (count: number): object[] =>
+    Array.from({ length: count }, (_, n) => ({ type: 'source.alive', source_id: `g${n}`, ttl_ms: 1_000 }));
+  await expect(writer.write(alive(1_563))).rejects.toMatchObject({ errcode: 'M_TOO_LARGE' });
+  expect(await log.range('events', 0)).toEqual({ first: 0, next: 0 });
+  expect(await writer.write(alive(1_562))).toBe(1_562);
 });

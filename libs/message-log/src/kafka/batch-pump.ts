@@ -8,8 +8,14 @@ import { logError } from './kafka-errors.ts';
 /** Records handed over at once; between two pieces the group hears that this member lives. */
 const PIECE_RECORDS_MAX = 1_000;
 
-/** kafkajs keeps it, but its types don't say so: the offset that was asked for. */
-type FetchedBatch = KafkaBatch & { readonly fetchedOffset: string };
+/** kafkajs keeps it, but its types don't say so. */
+interface Fetched {
+  /** The offset that was asked for. */
+  readonly fetchedOffset: string;
+  /** All that has an offset from there on: also the markers of transactions, and what was aborted. */
+  readonly messagesWithinOffset: readonly { readonly offset: string }[];
+}
+type FetchedBatch = KafkaBatch & Fetched;
 
 /** What kafkajs tells of every batch, also of one that holds only the markers of transactions. */
 interface BatchProcessed {
@@ -124,14 +130,20 @@ export class BatchPump {
     await this.handing.get(partition);
     const expected = this.positions.get(partition);
     if (expected === undefined || this.stopping !== null) return;
-    if (Number((batch as FetchedBatch).fetchedOffset) !== expected) return this.goBack(partition, expected);
+    const { fetchedOffset, messagesWithinOffset: found } = batch as FetchedBatch;
+    if (Number(fetchedOffset) !== expected) return this.goBack(partition, expected);
     const [next, end] = [Number(batch.lastOffset()) + 1, Number(batch.highWatermark)];
+    let [from, counted] = [expected, 0];
     for (let at = 0; at < messages.length; at += PIECE_RECORDS_MAX) {
       const records = messages.slice(at, at + PIECE_RECORDS_MAX).map(storedRecord);
       const isLast = at + PIECE_RECORDS_MAX >= messages.length;
       const pieceNext = isLast ? next : (records.at(-1)?.offset ?? 0) + 1;
+      const before = counted;
+      while (counted < found.length && Number(found[counted]?.offset) < pieceNext) counted++;
+      const holes = pieceNext - from - (counted - before);
       const beats = new Heartbeats(payload, this.clock);
-      const goesOn = await this.hand(partition, { records, next: pieceNext, end });
+      const goesOn = await this.hand(partition, { records, from, holes, next: pieceNext, end });
+      from = pieceNext;
       await beats.stop(); // throws when the group rebalances: then the rest is fetched again, by whoever has the partition
       if (!goesOn || !payload.isRunning()) return;
     }
@@ -144,7 +156,10 @@ export class BatchPump {
     if (batchSize > 0 || expected === undefined) return;
     // No first offset: the rest of that batch, from the offset that was asked for, was compacted away, and kafkajs goes on by one.
     if (firstOffset === null ? Number(lastOffset) !== expected : Number(firstOffset) < expected) return;
-    void this.hand(partition, { records: [], next: Number(lastOffset) + 1, end: Number(highWatermark) });
+    const next = Number(lastOffset) + 1;
+    // From the first on there are markers and what was aborted, all of it without a hole, as far as can be seen here.
+    const holes = (firstOffset === null ? next : Number(firstOffset)) - expected;
+    void this.hand(partition, { records: [], from: expected, holes, next, end: Number(highWatermark) });
   }
 
   /** Hands a batch over, and moves the position past it. False: it is not to go on. */

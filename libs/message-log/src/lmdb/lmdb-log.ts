@@ -21,7 +21,7 @@ import { OWNER_SLOTS, ownerRecord } from '../owner-marker.ts';
 import { checkKey, placeOf } from '../placement.ts';
 import { joinAlone } from '../single-member.ts';
 import type { TailSource } from '../tail.ts';
-import { readToEnd, tail } from '../tail.ts';
+import { denseBatch, readToEnd, tail } from '../tail.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { PartitionEnd } from './encoding.ts';
 import {
@@ -248,7 +248,7 @@ export class LmdbLog implements MessageLog {
         bytes += value.length;
         if (bytes >= BATCH_BYTES_MAX) break;
       }
-      return { records, next: (records.at(-1)?.offset ?? from - 1) + 1, end };
+      return denseBatch(records, from, end);
     });
   }
 }

@@ -20,7 +20,7 @@ import { OWNER_SLOTS, ownerRecord } from '../owner-marker.ts';
 import { checkKey, placeOf } from '../placement.ts';
 import { joinAlone } from '../single-member.ts';
 import type { TailSource } from '../tail.ts';
-import { readToEnd, tail } from '../tail.ts';
+import { denseBatch, readToEnd, tail } from '../tail.ts';
 
 const BATCH_RECORDS_MAX = 1_000;
 
@@ -143,7 +143,7 @@ export class MemoryLog implements MessageLog {
     const { records, next } = this.partition(topic, partition);
     const first = firstAtOrAfter(records, from);
     const batch = records.slice(first, first + this.batchRecordsMax);
-    return { records: batch, next: (batch.at(-1)?.offset ?? from - 1) + 1, end: next };
+    return denseBatch(batch, from, next);
   }
 
   private partition(topic: Topic, partition: number): MemoryPartition {

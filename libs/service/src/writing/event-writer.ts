@@ -3,6 +3,7 @@ import { decodeEvent, isUserEvent } from '#domain/events';
 import { LogUnavailableError } from '#message-log/errors';
 import type { Appended, MessageLog, NewRecord } from '#message-log/message-log';
 import { badRequest, forbidden, MatrixError, tooMany, unavailable } from '#runtime/http/matrix-error';
+import { NOT_WELL_FORMED } from '#runtime/http/openapi/common-schemas';
 import type { LogHealth } from './log-health.ts';
 
 export const EVENTS_PER_REQUEST_MAX = 10_000;
@@ -18,6 +19,19 @@ export interface Fault {
   readonly error: string;
 }
 
+/**
+ * Why events were refused: one of them is bad, there are too many of them, the log is an archive, too many wait, or the log
+ * could not be written. `failed`: by an error that nobody expected.
+ */
+export type RefusalReason = 'bad' | 'too_many' | 'archive' | 'busy' | 'unavailable' | 'failed';
+
+/** Hears how many events came, and what became of them, for metrics. */
+export interface WriterObserver {
+  taken(count: number): void;
+  appended(count: number): void;
+  refused(count: number, reason: RefusalReason): void;
+}
+
 /** Checks events and writes them to the log: all of a request, or none. */
 export class EventWriter {
   private waiting = 0;
@@ -25,6 +39,7 @@ export class EventWriter {
   constructor(
     private readonly log: MessageLog,
     private readonly health: LogHealth | null = null,
+    private readonly observer: WriterObserver | null = null,
   ) {}
 
   /**
@@ -39,23 +54,36 @@ export class EventWriter {
 
   /** The same, but resolves with where the records are: an event is one, but that of a source is one in each partition. */
   async append(values: readonly unknown[]): Promise<readonly Appended[]> {
+    this.observer?.taken(values.length);
+    try {
+      const appended = await this.appendRecords(this.checked(values));
+      this.observer?.appended(values.length);
+      return appended;
+    } catch (error) {
+      this.observer?.refused(values.length, reasonOf(error));
+      throw error;
+    }
+  }
+
+  /** The records that the events become. Throws when one of them cannot be used. */
+  private checked(values: readonly unknown[]): readonly NewRecord[] {
     if (values.length > EVENTS_PER_REQUEST_MAX) {
-      throw new MatrixError(
-        413,
-        'M_TOO_LARGE',
+      throw tooLarge(
         `A request takes at most ${EVENTS_PER_REQUEST_MAX} events, and this has ${values.length}: send it in parts.`,
       );
     }
     const faults: Fault[] = [];
-    const records = values.flatMap((value, index) => {
+    const records: NewRecord[] = [];
+    values.forEach((value, index) => {
       const checked = this.check(value);
-      if (typeof checked !== 'string') return checked;
-      faults.push({ index, error: checked });
-      return [];
+      if (typeof checked === 'string') faults.push({ index, error: checked });
+      else if (records.length + checked.length <= WAITING_RECORDS_MAX) records.push(...checked);
+      else
+        throw tooLarge('The events of sources go to every partition, and these become too many: send them in parts.');
     });
     if (faults.length > 0) throw badEvents(faults);
     if (this.log.kind === 'archive') throw forbidden('This log is an archive, which takes no events.');
-    return this.appendRecords(records);
+    return records;
   }
 
   private async appendRecords(records: readonly NewRecord[]): Promise<readonly Appended[]> {
@@ -87,6 +115,10 @@ export class EventWriter {
     const { event } = decoded;
     if (event.type === 'policy.set') return 'policy.set is not for upstream services: use `presently policy set`';
     if (event.type === 'tick') return 'tick is not for upstream services: the projector writes it';
+    // The fold takes it, because logs may have it.
+    if (event.type === 'status.set' && event.status_msg?.isWellFormed() === false) {
+      return `status.set: status_msg ${NOT_WELL_FORMED}`;
+    }
     return this.records(event, text);
   }
 
@@ -101,6 +133,25 @@ export class EventWriter {
 export class UnreadableEvent {
   constructor(readonly reason: string) {}
 }
+
+const REASON_OF_STATUS: Readonly<Record<number, RefusalReason>> = {
+  400: 'bad',
+  403: 'archive',
+  413: 'too_many',
+  429: 'busy',
+  503: 'unavailable',
+};
+
+function reasonOf(error: unknown): RefusalReason {
+  return (error instanceof MatrixError ? REASON_OF_STATUS[error.getStatus()] : undefined) ?? 'failed';
+}
+
+/** Whether events that were refused with this error will be refused again, whenever they are written. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof MatrixError && error.getStatus() < 500 && error.getStatus() !== 429;
+}
+
+const tooLarge = (message: string): MatrixError => new MatrixError(413, 'M_TOO_LARGE', message);
 
 function badEvents(faults: readonly Fault[]): MatrixError {
   const told = faults.slice(0, FAULTS_TOLD_MAX);

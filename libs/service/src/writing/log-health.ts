@@ -8,6 +8,7 @@ const PROBE_EVERY_MS = 1_000;
 export class LogHealth {
   private reason: string | null = null;
   private cancel: Cancel = () => undefined;
+  private isStopped = false;
 
   constructor(
     private readonly log: MessageLog,
@@ -26,15 +27,17 @@ export class LogHealth {
   }
 
   succeeded(): void {
-    this.stop();
+    this.cancel();
     this.reason = null;
   }
 
   stop(): void {
+    this.isStopped = true;
     this.cancel();
   }
 
   private probeLater(): void {
+    if (this.isStopped) return;
     this.cancel = this.clock.after(PROBE_EVERY_MS, () => void this.probe());
   }
 
@@ -43,6 +46,7 @@ export class LogHealth {
       await this.log.range('events', 0);
       this.succeeded();
     } catch (error) {
+      if (this.reason === null) return; // it was written meanwhile
       if (error instanceof LogUnavailableError) this.reason = error.message;
       this.probeLater();
     }

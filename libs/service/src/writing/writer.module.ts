@@ -1,12 +1,14 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 import type { MessageLog } from '#message-log/message-log';
 import { MESSAGE_LOG } from '#message-log/token';
 import type { Clock } from '#runtime/clock/clock';
 import { Readiness } from '#runtime/readiness';
-import { CLOCK } from '#runtime/tokens';
+import { CLOCK, METRICS } from '#runtime/tokens';
 import { EventWriter } from './event-writer.ts';
 import { LogHealth } from './log-health.ts';
+import { writerMetrics } from './metrics.ts';
 
 /** Writes events to the log, and makes the process unready while the log cannot be written. */
 @Module({
@@ -18,8 +20,9 @@ import { LogHealth } from './log-health.ts';
     },
     {
       provide: EventWriter,
-      useFactory: (log: MessageLog, health: LogHealth) => new EventWriter(log, health),
-      inject: [MESSAGE_LOG, LogHealth],
+      useFactory: (log: MessageLog, health: LogHealth, metrics: Registry) =>
+        new EventWriter(log, health, writerMetrics(metrics)),
+      inject: [MESSAGE_LOG, LogHealth, METRICS],
     },
   ],
   exports: [EventWriter],
