@@ -3,6 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { issuerOf, jwkOf, pem, sign } from '../../libs/runtime/test/auth/tokens.ts';
+import { Dialled } from '../support/dialled.ts';
 import { HttpServer, sendJson } from '../support/http-server.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { SourceProcess } from '../support/source-process.ts';
@@ -209,6 +210,98 @@ describe('matrix', () => {
     expect(await server.process.kill('SIGTERM')).toBe(0);
     for (const token of ['syt_', 'upstream-secret']) expect(server.process.errors).not.toContain(token);
   });
+});
+
+describe('matrix, when a token is revoked', () => {
+  test('streams and WebSockets that are open with it end, others go on, and a homeserver that is away ends none', async () => {
+    const asked: string[] = [];
+    const users = new Map([
+      ['Bearer syt_alice', '@alice:example'],
+      ['Bearer syt_bob', '@bob:example'],
+    ]);
+    const whoami: HttpServer['answer'] = ({ headers }, response) => {
+      asked.push(headers.authorization ?? '');
+      const user = users.get(headers.authorization ?? '');
+      if (user === undefined) sendJson(response, { errcode: 'M_UNKNOWN_TOKEN' }, 401);
+      else sendJson(response, { user_id: user, device_id: 'PHONE' });
+    };
+    issuer.answer = whoami;
+    const server = await start({
+      PRESENTLY_AUTH: 'matrix',
+      PRESENTLY_HOMESERVER_URL: issuer.url,
+      PRESENTLY_WHOAMI_EVERY_MS: '200',
+      PRESENTLY_UPSTREAM_TOKENS: 'upstream-secret',
+    });
+    const joins = ['@alice:example', '@bob:example'].map((user_id) => ({
+      type: 'room.joined',
+      user_id,
+      room_id: '!r:x',
+    }));
+    expect(await call(server, 'POST', '/v1/events', 'upstream-secret', { events: joins })).toMatchObject([200, {}]);
+    const [stream, socket] = [StreamClient, WsClient].map((Client) => new Client(server.url, 'syt_alice'));
+    const other = new StreamClient(server.url, 'syt_bob');
+    for (const client of [stream, socket, other]) await client?.event(({ type }) => type === 'snapshot');
+    const dialled = new Dialled(`${server.url}/v1/ws`);
+    (await dialled.opened()).say({ type: 'auth', token: 'syt_alice' });
+    await dialled.ofType('snapshot');
+
+    // Away, for some rounds of questions about both tokens.
+    const away: string[] = [];
+    const roundsOver = new Promise<void>((resolve) => {
+      issuer.answer = ({ headers }, response) => {
+        away.push(headers.authorization ?? '');
+        sendJson(response, {}, 502);
+        if ([...users.keys()].every((token) => away.filter((one) => one === token).length >= 3)) resolve();
+      };
+    });
+    await roundsOver;
+    issuer.answer = whoami;
+    expect(await setStatus(server, 'syt_alice')).toEqual([200, {}]);
+    for (const client of [stream, socket, other]) await client?.presence('@alice:example', 'online');
+
+    users.delete('Bearer syt_alice');
+    await Promise.all([stream?.ended, socket?.ended]);
+    expect(await dialled.closed).toBe(4401);
+    for (const data of [socket?.events.at(-1)?.data, dialled.messages.at(-1)]) {
+      expect(data).toMatchObject({ type: 'error', errcode: 'M_UNKNOWN_TOKEN' });
+    }
+    const answers = asked.filter((token) => token === 'Bearer syt_alice').length;
+    expect(await setStatus(server, 'syt_alice')).toEqual([401, refused('M_UNKNOWN_TOKEN', /does not know this token/)]);
+    expect(asked.filter((token) => token === 'Bearer syt_alice').length).toBe(answers); // it was known from before
+
+    const ask = { type: 'status.set', user_id: '@alice:example', status_msg: 'gone' };
+    expect(await call(server, 'POST', '/v1/events', 'upstream-secret', { events: [ask] })).toMatchObject([200, {}]);
+    await other.event(({ data }) => data.sender === '@alice:example' && data.content?.status_msg === 'gone');
+    await other.close();
+    expect(await server.process.kill('SIGTERM')).toBe(0);
+    expect(server.process.errors).not.toContain('syt_');
+  }, 30_000);
+});
+
+test.each(['/v1/stream?set_presence=away', '/_matrix/client/v3/sync?timeout=soon'])(
+  'who is not known is told so first, and not what else is wrong: %s',
+  async (path) => {
+    const server = await start({});
+    const response = await fetch(server.url + path);
+    expect([response.status, await response.json()]).toEqual([
+      401,
+      refused('M_MISSING_TOKEN', /^Send an access token/),
+    ]);
+  },
+);
+
+test('a status message with half of a surrogate pair is refused, and the sentence says so', async () => {
+  const server = await start({});
+  const response = await fetch(server.url + ALICE_STATUS, {
+    method: 'PUT',
+    headers: { authorization: 'Bearer @alice:example/PHONE', 'content-type': 'application/json' },
+    body: '{"presence":"online","status_msg":"cut: \\ud83d"}',
+  });
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    refused('M_BAD_JSON', /^Send .*: status_msg is not well-formed/),
+  ]);
+  expect(await setStatus(server, '@alice:example/PHONE')).toEqual([200, {}]);
 });
 
 test('jwt and matrix listen on any address, and answer to any name', async () => {

@@ -136,7 +136,9 @@ describe('load exits with 1, and says why in one line,', () => {
     const file = eventFile('events.ndjson', 1);
     const { code, errors } = await presently('load', file, '--url', server.url, '--token', 'wrong');
     expect(code).toBe(1);
-    expect(errors).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1\/events refuses: .*M_FORBIDDEN.*\n$/);
+    expect(errors).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+\/v1\/events refuses: This needs an upstream service’s token .*\n$/,
+    );
     await server.process.kill('SIGTERM');
   });
 

@@ -98,6 +98,10 @@ test('being connected is being online: activity, what the client says, and the e
   await soon('unavailable');
   bob.say({ type: 'presence', presence: 'online' });
   await soon('online');
+  bob.say({ type: 'presence', presence: 'unavailable', status_msg: 'lunch' });
+  await soon('unavailable');
+  bob.say({ type: 'presence', presence: 'online' });
+  await soon('online');
   bob.say({ type: 'presence', presence: 'offline' });
   await soon('offline');
   bob.say({ type: 'presence', presence: 'online', status_msg: 'here' });

@@ -75,6 +75,20 @@ test('its schemas are JSON Schemas, and its examples are as they say', () => {
   }
 });
 
+test('a body says how long it may be, as its route takes it, and that a longer one is answered with 413', () => {
+  const bodies = Object.values(checkedIn.paths)
+    .flatMap((methods) => Object.values(methods))
+    .flatMap(({ operationId, requestBody, responses }) =>
+      requestBody === undefined ? [] : [{ operationId, says: requestBody.description, tooLong: responses['413'] }],
+    );
+  const mib = (many: number): string => `At most ${many} MiB (${many * 1_048_576} bytes); more is answered with 413.`;
+  for (const { operationId, says, tooLong } of bodies) {
+    const isLarge = ['publishEvents', 'setMembers'].includes(operationId);
+    expect([operationId, says, tooLong]).toEqual([operationId, mib(isLarge ? 8 : 1), expect.any(Object)]);
+  }
+  expect(bodies.length).toBeGreaterThan(5);
+});
+
 test('operations have names of their own, and it tells the version of package.json', () => {
   const operations = Object.values(checkedIn.paths).flatMap((methods) => Object.values(methods));
   const ids = operations.map(({ operationId }) => operationId);

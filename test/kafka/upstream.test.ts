@@ -28,7 +28,7 @@ const EXAMPLES = join(ROOT, 'docs/examples');
 const EXAMPLE_USERS = ['@alice:example', '@bjørn:example', '@dave:example', '@猫:example'];
 const CAROL = '@carol:example';
 const LARGE_BYTES = 900_000;
-const NO_STRING = 'Invalid input: expected string, received number';
+const NO_STRING = 'must be a string';
 
 const { kind } = findKafka(thisMachine);
 const python = kind === 'none' ? { missing: 'there is no Kafka' } : await confluentPython();

@@ -11,6 +11,11 @@ export class MovableClock implements Clock {
 
   constructor(private time = 1_700_000_000_000) {}
 
+  /** How many timers have neither run nor been cancelled. */
+  get pending(): number {
+    return this.timers.length;
+  }
+
   now(): number {
     return this.time;
   }

@@ -86,6 +86,7 @@ class Pace {
 class Sender {
   private readonly latenciesMs: number[] = [];
   private retries = 0;
+  private taken = 0;
 
   constructor(
     private readonly url: URL,
@@ -101,10 +102,12 @@ class Sender {
       this.latenciesMs.push(monotonicMs() - startedAt);
       if (!(answer instanceof Error)) {
         const text = await answer.text();
-        if (answer.ok) return;
+        if (answer.ok) {
+          this.taken += lines.length;
+          return;
+        }
         if (answer.status !== 429 && answer.status < 500) {
-          const line = text.replaceAll(/\s+/g, ' ').slice(0, ANSWER_LENGTH_MAX);
-          throw new CommandError(`${this.url.href} refuses: ${line}`);
+          throw new CommandError(`${this.url.href} refuses${this.place()}: ${sentence(text)}`);
         }
       }
       if (tries === TRIES_MAX) throw new CommandError(`${this.url.href} takes no events: ${describe(answer)}`);
@@ -112,6 +115,11 @@ class Sender {
       const retryAfter = answer instanceof Error ? 1 : Number(answer.headers.get('retry-after') ?? 1);
       await sleep(systemClock, retryAfter * 1_000);
     }
+  }
+
+  /** An answer counts the events of its request; this says from where in the file. */
+  private place(): string {
+    return this.taken === 0 ? '' : `, after ${this.taken} events that were taken`;
   }
 
   report(events: number, seconds: number): void {
@@ -133,4 +141,16 @@ class Sender {
 function describe(answer: Response | Error): string {
   if (!(answer instanceof Error)) return `HTTP ${answer.status}`;
   return answer.cause instanceof Error ? answer.cause.message : answer.message;
+}
+
+/** What an answer says: its `error`, or the beginning of what is no such answer, as one line. */
+function sentence(text: string): string {
+  let said = text;
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === 'string') said = error;
+  } catch {
+    // Not of Presently, as a proxy's page.
+  }
+  return said.replaceAll(/\s+/g, ' ').slice(0, ANSWER_LENGTH_MAX);
 }

@@ -52,7 +52,10 @@ export class LongPoll {
         const { frames, place } = subscription.page(snapshotUsersMax, this.clock.now());
         const told = items(frames);
         const isWhole = since === null || since.after !== null || tellAll;
-        if (told.length > 0 || isWhole || this.isClosed || this.clock.now() >= until) return { items: told, place };
+        if (told.length > 0 || isWhole || this.isClosed || this.clock.now() >= until) {
+          this.hub.given(frames.length);
+          return { items: told, place };
+        }
         await this.news(until - this.clock.now());
       }
     } finally {

@@ -7,6 +7,8 @@ import type { Frame } from './frame.ts';
 const KEEP_ALIVE_MS = 15_000;
 /** A client whose stream ends comes back after between one and two of these, so that not all come at once. */
 const RETRY_MS = 1_000;
+/** A client that has not read all so long after the end is cut off, or else it would be connected for as long as it likes. */
+const END_MS_MAX = 1_000;
 
 /** Writes frames as server-sent events; the token is the event's id. */
 export class SseSink implements FrameSink {
@@ -39,7 +41,12 @@ export class SseSink implements FrameSink {
 
   end(): void {
     this.cancelKeepAlive();
+    if (this.response.destroyed) return;
     this.response.end();
+    this.response.once(
+      'close',
+      this.clock.after(END_MS_MAX, () => this.response.destroy()),
+    );
   }
 
   private keepAlive(): void {

@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '#runtime/auth/authenticator';
-import { AUTHENTICATOR, bearerToken, msUntilExpiry } from '#runtime/auth/authenticator';
+import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
 import { fraction } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
 import { Endless } from '#runtime/http/edge/known-routes';
@@ -39,8 +39,9 @@ export class StreamController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const token = bearerToken(authorization);
+    const caller = await this.authenticator.user(token);
     const { since, set_presence: setPresence } = readBody(streamQuery, query, '?since=TOKEN&set_presence=online');
-    const caller = await this.authenticator.user(bearerToken(authorization));
     const start = await this.delivery.startOf(caller.userId, lastEventId ?? since ?? null);
     const { raw } = reply;
     if (raw.destroyed) return; // the client left while this node caught up
@@ -54,8 +55,8 @@ export class StreamController {
         end: () => sink?.end(),
       });
       closing.push(() => this.delivery.disconnect(connection));
-      const lastsMs = msUntilExpiry(caller, this.clock.now());
-      closing.push(this.clock.after(lastsMs, () => connection.close())); // who comes back hears that the token has expired
+      // Who comes back hears why.
+      closing.push(this.authenticator.whenRefused(token, caller, close));
       const device = this.devices.open(caller, setPresence);
       closing.push(() => device.close());
       reply.hijack();

@@ -10,7 +10,7 @@ export const streamPresence: OperationDescription = {
   description:
     'Pages of `snapshot`, then `m.presence`, `forget` and the others. The `id` of an event is the resume token, to come ' +
     'back with as `Last-Event-ID`, which goes before `since`. When the token cannot be used, `reset` comes first. It ' +
-    'ends when the token expires or the server stops: come back.',
+    'ends when the token expires or is revoked, or the server stops: come back.',
   caller: 'user',
   query: streamQuery,
   headers: z.object({ 'Last-Event-ID': z.string().optional().describe('The resume token to go on from.') }),

@@ -6,7 +6,10 @@ import { MatrixError } from '#runtime/http/matrix-error';
  * which needs no other server in most modes. What the token is not (401, 403) is then told as to a user; that it cannot be
  * known now (503) is told as it is.
  */
-export async function userOrUpstream(authenticator: Authenticator, token: string | null): Promise<Caller | null> {
+export async function userOrUpstream(
+  authenticator: Pick<Authenticator, 'user' | 'upstream'>,
+  token: string | null,
+): Promise<Caller | null> {
   try {
     await authenticator.upstream(token);
     return null;

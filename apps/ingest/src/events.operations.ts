@@ -8,7 +8,7 @@ export const publishEvents: OperationDescription = {
   summary: 'Tell what devices and users do',
   description:
     'All events of a request are taken, or none. An event takes at most 64 KiB. What each does is in SEMANTICS.md. The ' +
-    'order of a user’s events is that in which they come.',
+    'order of a user’s events is that in which they come. Ids and a `status_msg` have to be well-formed Unicode.',
   caller: 'upstream',
   body: {
     schema: eventsSchema,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { systemClock } from '#runtime/clock/system-clock';
+import type { Config } from '#runtime/config';
 import { readConfig } from '#runtime/config';
 import { pinoLog } from '#runtime/log';
 import { portOption } from '#runtime/port-option';
@@ -32,14 +33,20 @@ async function run(options: Options): Promise<void> {
   const { startStandalone } = await import('./standalone.ts');
   const standalone = await startStandalone(config, systemClock, logger, { demo: options.demo === true });
   stopOnSignal(() => standalone.stop(), systemClock, logger);
-  process.stdout.write(greeting(standalone.url, options.demo === true));
+  process.stdout.write(greeting(standalone.url, exampleToken(config, options.demo === true)));
 }
 
-function greeting(url: string, isDemo: boolean): string {
-  const user = isDemo ? '@you:demo' : '@alice:example';
+function greeting(url: string, token: string): string {
   const lines = [
     `Presently listens on ${url}`,
-    `Watch presence change:  curl -N -H 'Authorization: Bearer ${user}/PHONE' ${url}/v1/stream`,
+    `Watch presence change:  curl -N -H 'Authorization: Bearer ${token}' ${url}/v1/stream`,
+    `All routes:             ${url}/docs`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Only `dev` believes a name; elsewhere a real token has to take the place. */
+function exampleToken(config: Config, isDemo: boolean): string {
+  if (config.PRESENTLY_AUTH !== 'dev') return 'TOKEN';
+  return isDemo ? '@you:demo/PHONE' : '@alice:example/PHONE';
 }

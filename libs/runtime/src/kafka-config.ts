@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from './config.ts';
+import { integer } from './setting-schemas.ts';
 
 const list = z.string().transform((text) => text.split(',').filter((item) => item !== ''));
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
@@ -11,9 +12,7 @@ export const kafkaSettings = {
     description: 'Brokers to begin with, comma-separated, as `host:port`. When set, the log is on Kafka.',
   }),
   KAFKA_CLIENT_ID: z.string().min(1).default('presently').describe('Name by which brokers know this client.'),
-  KAFKA_SESSION_TIMEOUT_MS: z.coerce
-    .number()
-    .int()
+  KAFKA_SESSION_TIMEOUT_MS: integer
     .min(1_000)
     .max(600_000)
     .default(10_000)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import '#domain/fault-words';
 
 /** A whole number. */
 export const integer = z.coerce.number().int();

@@ -41,6 +41,22 @@ test('all faults are told at once, those between settings among them', () => {
   ]);
 });
 
+test('a number that cannot be used is told in words', () => {
+  expect(
+    faultsOf({
+      PRESENTLY_PORT: 'abc',
+      PRESENTLY_PARTITIONS: '0',
+      PRESENTLY_OFFLINE_AFTER_MS: '0',
+      PRESENTLY_FLUSH_MS: '1e5',
+    }),
+  ).toEqual([
+    '  - PRESENTLY_PORT: must be a whole number',
+    '  - PRESENTLY_PARTITIONS: must be at least 1',
+    '  - PRESENTLY_OFFLINE_AFTER_MS: must be more than 0',
+    '  - PRESENTLY_FLUSH_MS: must be at most 10000',
+  ]);
+});
+
 test('one of two settings that go together is compared with the other’s default', () => {
   expect(faultsOf({ PRESENTLY_IDLE_AFTER_MS: '60000' })).toEqual([
     '  - PRESENTLY_ACTIVE_FOR_MS (60000) must be less than PRESENTLY_IDLE_AFTER_MS (60000); set both',

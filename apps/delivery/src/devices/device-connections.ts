@@ -3,7 +3,8 @@ import { LIVE_POLICY } from '#domain/policy';
 import type { Declared } from '#domain/state';
 import type { Caller } from '#runtime/auth/authenticator';
 import { freshId } from '#runtime/clock/chance';
-import { unavailable } from '#runtime/http/matrix-error';
+import { TokenBuckets } from '#runtime/http/limits/token-buckets';
+import { tooMany, unavailable } from '#runtime/http/matrix-error';
 import type { Device } from './device.ts';
 import type { DeviceConnection, SetPresence } from './device-connection.ts';
 import { NO_CONNECTION } from './device-connection.ts';
@@ -20,6 +21,12 @@ const DRAIN_MS_MAX = 2_000;
 /** Part of `activeForMs` after which a client that vouches for its user is written down again: before that time is over. */
 const VOUCHED_SHARE = 5 / 6;
 const VOUCHED_MS_MIN = 100;
+/**
+ * How often a user can connect, since each time is written down, and its end. At once, all that it may have open, twice: as
+ * when nodes are restarted one after another.
+ */
+const OPENINGS_PER_S = 5;
+const OPENINGS_BURST = 200;
 
 export interface DeviceConnectionsOptions extends OutboxOptions {
   /** False for an archive, which takes no events: there nobody is connected. */
@@ -37,6 +44,8 @@ export interface DeviceConnectionsOptions extends OutboxOptions {
 export class DeviceConnections {
   private readonly known: KnownDevices;
   private readonly outbox: Outbox;
+  /** By user. */
+  private readonly openings: TokenBuckets;
   /** Before the ids of connections, so that two nodes never close each other's. */
   private readonly prefix = freshId().slice(0, 8);
   private lastNumber = 0;
@@ -45,6 +54,7 @@ export class DeviceConnections {
 
   constructor(private readonly options: DeviceConnectionsOptions) {
     this.known = new KnownDevices(options.activityEveryMs);
+    this.openings = new TokenBuckets(options.clock, OPENINGS_PER_S, OPENINGS_BURST);
     this.outbox = new Outbox(options, {
       devices: () => [...this.known.all()].map(({ device }) => device),
       openCount: () => this.openConnections,
@@ -65,11 +75,12 @@ export class DeviceConnections {
   /**
    * A stream of the caller is open. `setPresence`: `offline` opens no connection; without it the device is connected, and
    * that is no activity of its own; `online` vouches for the user, once; `unavailable` says that the device is idle. Throws
-   * a `MatrixError`: 400 for an id that no event can carry, 503 when the log has been failing for long, or the node stops.
+   * a `MatrixError`: 400 for an id that no event can carry, 429 when the user connects too often, 503 when the log has been
+   * failing for long, or the node stops.
    */
   open(caller: Caller, setPresence: SetPresence): DeviceConnection {
     if (setPresence === 'offline' || !this.options.isLive) return NO_CONNECTION;
-    this.requireRoom();
+    this.requireRoom(caller);
     const { clock } = this.options;
     const known = this.known.of(caller);
     const { device } = known;
@@ -99,7 +110,7 @@ export class DeviceConnections {
    */
   poll(caller: Caller, setPresence: SetPresence): () => void {
     if (setPresence === 'offline' || !this.options.isLive) return () => undefined;
-    if (this.isStopping || this.known.find(caller)?.polls == null) this.requireRoom();
+    if (this.isStopping || this.known.find(caller)?.polls == null) this.requireRoom(caller);
     const known = this.known.of(caller);
     const { device } = known;
     if (known.polls === null) known.polls = this.openPolls(known, setPresence);
@@ -125,10 +136,13 @@ export class DeviceConnections {
     await this.outbox.end(DRAIN_MS_MAX);
   }
 
-  private requireRoom(): void {
+  private requireRoom({ userId }: Caller): void {
     if (this.isStopping) throw unavailable('This node is stopping. Connect again.', RETRY_AFTER_MS);
-    if (this.outbox.waiting < WAITING_DEVICES_MAX) return;
-    throw unavailable('Too many connections wait to be written down. Try again later.', RETRY_AFTER_MS);
+    if (this.outbox.waiting >= WAITING_DEVICES_MAX) {
+      throw unavailable('Too many connections wait to be written down. Try again later.', RETRY_AFTER_MS);
+    }
+    const waitMs = this.openings.take(userId);
+    if (waitMs > 0) throw tooMany('You connect too often. Wait, and connect again.', waitMs);
   }
 
   private opened(device: Device, setPresence: Declared | undefined): string {

@@ -3,8 +3,8 @@ import { Backoff } from '#runtime/clock/backoff';
 import { freshId } from '#runtime/clock/chance';
 import type { Cancel, Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
-import { MatrixError } from '#runtime/http/matrix-error';
 import type { Log } from '#runtime/log';
+import { isFinal } from '#service/writing/event-writer';
 import type { Device, Report } from './device.ts';
 import { SourceLease } from './source-lease.ts';
 
@@ -106,7 +106,7 @@ export class Outbox {
     if (this.lease.isOver(sentAt)) this.takeNewSource();
     // What has failed may still be under way. That this node is alive goes to every partition: when it is written, what
     // failed is there by now or never will be, so that it cannot turn up after what is said next.
-    const isProbe = this.hasFailed && this.node.openCount() > 0;
+    const isProbe = this.hasFailed;
     const isRenewal = isProbe || this.isRenewalDue();
     const reports = isProbe ? new Map<Device, Report>() : this.nextReports(sentAt);
     const events = [
@@ -115,7 +115,7 @@ export class Outbox {
     ];
     let failure: unknown = null;
     if (events.length > 0) await write(events).catch((error: unknown) => (failure = error));
-    const isRefused = isFinal(failure);
+    const isRefused = isFinal(failure); // a fault of ours, which must not hold up the rest
     this.hasFailed = failure !== null && !isRefused;
     for (const report of reports.values()) report.settle(!this.hasFailed);
     if (this.hasFailed) this.dirty = new Set([...reports.keys(), ...this.dirty]);
@@ -177,9 +177,4 @@ export class Outbox {
     const isLate = sleep(this.options.clock, ms, done.signal).then(() => false);
     return Promise.race([isDone, isLate]).finally(() => done.abort());
   }
-}
-
-/** Whether it will be refused again: that is a fault of ours, and must not hold up the rest. */
-function isFinal(error: unknown): boolean {
-  return error instanceof MatrixError && error.getStatus() < 500 && error.getStatus() !== 429;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import '#domain/fault-words';
 import { MatrixError } from '#runtime/http/matrix-error';
 
 /** A filter's id carries the filter, so nothing is stored; but ids stand in paths and queries, which have limits. */
@@ -26,7 +27,7 @@ export interface PresenceFilter {
   /** User ids, exactly. */
   readonly senders: readonly string[] | null;
   readonly notSenders: readonly string[];
-  /** The most events of an answer; null: as many as there are. */
+  /** The most users of a first answer, or of one that goes on with it; what is new later comes all. Null: as many as there are. */
   readonly limit: number | null;
 }
 

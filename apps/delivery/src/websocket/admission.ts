@@ -1,5 +1,7 @@
 import type { Authenticator, Caller } from '#runtime/auth/authenticator';
+import type { Cancel } from '#runtime/clock/clock';
 import type { RefusalLimits } from '#runtime/http/limits/refusal-limits';
+import type { MatrixError } from '#runtime/http/matrix-error';
 import type { SetPresence } from '../devices/device-connection.ts';
 import type { Delivery } from '../delivery.ts';
 
@@ -14,6 +16,8 @@ export interface Admitted {
   readonly caller: Caller;
   readonly start: Awaited<ReturnType<Delivery['startOf']>>;
   readonly setPresence: SetPresence;
+  /** Calls `refused` when its token is good no more, until it is cancelled. */
+  readonly whenRefused: (refused: (error: MatrixError) => void) => Cancel;
 }
 
 /** Lets clients in. */
@@ -28,6 +32,11 @@ export class Admission {
   async admit(address: string, token: string | null, asked: Asked): Promise<Admitted> {
     const caller = await this.refusals.guard(address, token, () => this.authenticator.user(token));
     const start = await this.delivery.startOf(caller.userId, asked.since ?? null);
-    return { caller, start, setPresence: asked.set_presence };
+    return {
+      caller,
+      start,
+      setPresence: asked.set_presence,
+      whenRefused: (refused) => this.authenticator.whenRefused(token, caller, refused),
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { statusMsg } from '#domain/events';
 import { badRequest } from '#runtime/http/matrix-error';
+import { wellFormedStatusMsg } from '#runtime/http/openapi/common-schemas';
 import { readBody } from '#runtime/http/read-body';
 import { setPresence } from '../stream.schemas.ts';
 
@@ -16,7 +16,7 @@ export const authFrame = z.object({
 export const presenceFrame = z.object({
   type: z.literal('presence'),
   presence: z.enum(['online', 'unavailable', 'offline']),
-  status_msg: statusMsg.nullish(),
+  status_msg: wellFormedStatusMsg.nullish(),
 });
 
 const activeFrame = z.object({ type: z.literal('active') });

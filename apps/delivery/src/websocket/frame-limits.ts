@@ -20,16 +20,16 @@ export class FrameLimits {
 
   /** Counts a frame, before it is read. Throws 429 when there were too many. */
   take(key: string): void {
-    require(this.all, key);
+    takeFrom(this.all, key);
   }
 
   /** Counts a frame that is not activity, besides. Throws 429 when there were too many. */
   takeNotActive(key: string): void {
-    require(this.notActive, key);
+    takeFrom(this.notActive, key);
   }
 }
 
-function require(buckets: TokenBuckets, key: string): void {
+function takeFrom(buckets: TokenBuckets, key: string): void {
   const waitMs = buckets.take(key);
   if (waitMs > 0) throw tooMany('You send too many frames.', waitMs);
 }

@@ -1,5 +1,5 @@
 import type { Log } from '#runtime/log';
-import { MatrixError } from '#runtime/http/matrix-error';
+import { FAILED_BODY, MatrixError } from '#runtime/http/matrix-error';
 
 /** An error as a client is told of it. */
 export interface ToldError {
@@ -13,12 +13,8 @@ export interface ToldError {
 /** A Matrix error as it is; what nobody expected is logged, and told to nobody. */
 export function toldError(error: unknown, log: Log): ToldError {
   if (error instanceof MatrixError) {
-    const { errcode, message, more } = error;
-    const { retryAfterMs, fields } = more;
-    const retry = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
-    return { status: error.getStatus(), body: { errcode, error: message, ...retry, ...fields }, retryAfterMs };
+    return { status: error.getStatus(), body: error.body, retryAfterMs: error.more.retryAfterMs };
   }
   log.error('websocket.failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  const body = { errcode: 'M_UNKNOWN', error: 'The server failed; its log says how.' };
-  return { status: 500, body, retryAfterMs: undefined };
+  return { status: 500, body: FAILED_BODY, retryAfterMs: undefined };
 }

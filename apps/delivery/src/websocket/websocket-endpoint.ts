@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import { parse } from 'node:querystring';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
@@ -106,6 +107,6 @@ function askedBy({ url = '/' }: IncomingMessage): Asked {
   const [path, ...query] = url.split('?');
   if (path !== WEBSOCKET_PATH)
     throw new MatrixError(404, 'M_UNRECOGNIZED', `WebSockets are at ${WEBSOCKET_PATH} only.`);
-  const parameters = Object.fromEntries(new URLSearchParams(query.join('?')));
-  return readBody(streamQuery, parameters, '?since=TOKEN&set_presence=online');
+  // A parameter that is given twice is a list, and refused, as on all other routes.
+  return readBody(streamQuery, parse(query.join('?')), '?since=TOKEN&set_presence=online');
 }

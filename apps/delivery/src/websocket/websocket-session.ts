@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws';
 import type { Caller } from '#runtime/auth/authenticator';
-import { msUntilExpiry } from '#runtime/auth/authenticator';
 import { fraction } from '#runtime/clock/chance';
 import type { Cancel, Clock } from '#runtime/clock/clock';
 import type { WriteLimits } from '#runtime/http/limits/write-limits';
@@ -46,12 +45,15 @@ export class WebSocketSession {
   private connection: Connection | null = null;
   private device: DeviceConnection = NO_CONNECTION;
   private isSeen = false;
+  /** It has set the user's own presence to `unavailable`, which activity ends, but not a device that goes on as it was. */
+  private isAway = false;
   /** Until the client is known; what it sends meanwhile waits for it. */
   private admitting: Promise<void> | null = null;
   private cancelAuthTimeout: Cancel = () => undefined;
   private cancelCutOff: Cancel = () => undefined;
-  private cancelExpiry: Cancel = () => undefined;
+  private cancelRefusal: Cancel = () => undefined;
   private badFrames = 0;
+  /** It is closed, or is being: what still comes is not listened to. */
   private isEnded = false;
 
   constructor(
@@ -82,7 +84,7 @@ export class WebSocketSession {
   }
 
   /** Begins to tell the client. */
-  open({ caller, start, setPresence }: Admitted): void {
+  open({ caller, start, setPresence, whenRefused }: Admitted): void {
     if (this.isEnded) return;
     const { delivery, devices } = this.services;
     try {
@@ -91,8 +93,7 @@ export class WebSocketSession {
       this.device = devices.open(caller, setPresence);
       this.isSeen = setPresence !== 'offline';
       if (start.reset !== null) this.sink.write({ type: 'reset', reason: start.reset });
-      const { clock } = this.services;
-      this.cancelExpiry = clock.after(msUntilExpiry(caller, clock.now()), () => this.fail(expired()));
+      this.cancelRefusal = whenRefused((error) => this.fail(error));
       this.connection.pump();
     } catch (error) {
       this.fail(error);
@@ -161,6 +162,8 @@ export class WebSocketSession {
     } else if (presence === 'online' || (presence === 'unavailable' && status_msg === undefined)) {
       this.device.says(presence);
     }
+    if (presence === 'online' && this.isAway) this.device.active();
+    this.isAway = presence === 'unavailable' && (status_msg !== undefined || this.isAway);
     if (presence === 'offline' || status_msg !== undefined) {
       this.services.writeLimits.take(caller.userId);
       const device = caller.deviceId === null ? {} : { device_id: caller.deviceId };
@@ -185,8 +188,9 @@ export class WebSocketSession {
   }
 
   private close(code: number): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.socket.close(code);
-    this.cancelCutOff();
     this.cancelCutOff = this.services.clock.after(CLOSE_MS_MAX, () => this.socket.terminate());
   }
 
@@ -205,7 +209,7 @@ export class WebSocketSession {
     this.isEnded = true;
     this.cancelAuthTimeout();
     this.cancelCutOff();
-    this.cancelExpiry();
+    this.cancelRefusal();
     this.heartbeat.stop();
     this.device.close();
     if (this.connection !== null) this.services.delivery.disconnect(this.connection);
@@ -214,10 +218,4 @@ export class WebSocketSession {
 
 function needsAuth(why: string): MatrixError {
   return new MatrixError(401, 'M_MISSING_TOKEN', `${why} Send {"type":"auth","token":"…"}.`);
-}
-
-function expired(): MatrixError {
-  return new MatrixError(401, 'M_UNKNOWN_TOKEN', 'The token has expired. Get a new one, and connect again.', {
-    fields: { soft_logout: true },
-  });
 }

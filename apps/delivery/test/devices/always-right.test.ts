@@ -93,7 +93,7 @@ class Life {
     if (this.failedAt !== null) return;
     this.counts.failures++;
     this.failedAt = this.now;
-    this.stage.log.failure = this.random.pick<Failure>(['before', 'after', 'hangs']);
+    this.stage.log.failure = this.random.pick<Failure>(['before', 'after', 'late', 'hangs']);
   }
 
   /** The log can be written again, and has taken what waited. */

@@ -156,3 +156,33 @@ describe('what a client says of itself', () => {
     expect(await stage.presence()).toBe('unavailable last 1');
   });
 });
+
+describe('to connect again and again', () => {
+  const TOO_OFTEN = 'You connect too often. Wait, and connect again.';
+
+  test('is limited by user: 200 times at once, and then five a second', async () => {
+    const stage = new Stage();
+    for (let count = 0; count < 200; count++) {
+      stage.open(`d${count % 7}`).close();
+      await stage.pass(0.001);
+    }
+    await stage.pass(0.1);
+    expect(() => stage.open('d1')).not.toThrow();
+    expect(() => stage.open('d1')).toThrow(TOO_OFTEN);
+    expect(() => stage.poll('d8')).toThrow(TOO_OFTEN);
+    expect(() => stage.open('d1', 'offline')).not.toThrow();
+    expect(() => stage.open('d1', undefined, '@v:x')).not.toThrow();
+    await stage.pass(0.2);
+    expect(() => stage.open('d1')).not.toThrow();
+    expect((await stage.told()).length).toBeLessThanOrEqual(2 * 202 + 1);
+  });
+
+  test('is not what a client does that polls, or all whose connections are lost', async () => {
+    const stage = new Stage();
+    for (let count = 0; count < 1_000; count++) stage.poll('d1')();
+    const connections = Array.from({ length: 99 }, (_, number) => stage.open(`d${number}`));
+    for (const connection of connections) connection.close();
+    for (let number = 0; number < 99; number++) stage.open(`d${number}`);
+    expect(stage.devices.openCount).toBe(100);
+  });
+});

@@ -23,7 +23,7 @@ describe('the source of a node', () => {
 
   test('keeps a million connections with one record', async () => {
     const stage = new Stage();
-    for (let number = 0; number < 2_000; number++) stage.open(`d${number % 50}`);
+    for (let number = 0; number < 2_000; number++) stage.open(`d${number % 50}`, undefined, `@u${number % 40}:x`);
     await stage.lines();
     await stage.pass(10);
     expect(await stage.lines()).toEqual(['10 alive of s1']);
@@ -154,6 +154,19 @@ describe('a log that cannot be written', () => {
     expect(new Set(others)).toEqual(new Set(['alive of s1']));
   });
 
+  test('and writes late what has failed: nobody who left meanwhile is there for ever', async () => {
+    const stage = new Stage();
+    stage.log.failure = 'late';
+    const connection = stage.open('d1');
+    await stage.lines();
+    connection.close();
+    stage.log.failure = null;
+    await stage.pass(5);
+    stage.open('d2', undefined, '@v:x'); // the node goes on being alive
+    await stage.pass(60);
+    expect(await stage.presence()).toMatch(/^offline/);
+  });
+
   test('is tried again at least every 5 s', async () => {
     const stage = new Stage();
     stage.open('d1');
@@ -168,7 +181,7 @@ describe('a log that cannot be written', () => {
   test('for long makes new connections be refused, so that what waits is bounded', async () => {
     const stage = new Stage();
     stage.log.failure = 'before';
-    for (let number = 0; number < 100_000; number++) stage.open(`d${number}`);
+    for (let number = 0; number < 100_000; number++) stage.open('d', undefined, `@u${number}:x`);
     await stage.pass(0.1);
     expect(() => stage.open('one more')).toThrow('Too many connections wait to be written down. Try again later.');
     expect(() => stage.poll('one more')).toThrow('Too many connections');

@@ -14,20 +14,29 @@ import { EventWriter } from '#service/writing/event-writer';
 import { readAll } from '../../../../test/contract/reading.ts';
 import { MovableClock } from '../../../../test/support/movable-clock.ts';
 
-/** `before`: nothing is written; `after`: it is, though the answer is an error; `hangs`: no answer until `resume`. */
-export type Failure = 'before' | 'after' | 'hangs';
+/**
+ * `before`: nothing is written; `after`: it is, though the answer is an error; `late`: the same, but only with what is written
+ * next, and behind it; `hangs`: no answer until `resume`.
+ */
+export type Failure = 'before' | 'after' | 'late' | 'hangs';
 
 /** A log that fails when it is told to. */
 class FaultyLog extends MemoryLog {
   failure: Failure | null = null;
   attempts = 0;
   private waiting: (() => void)[] = [];
+  private late: NewRecord[] = [];
 
   override async append(topic: Topic, records: readonly NewRecord[]): Promise<Appended[]> {
     this.attempts++;
     if (this.failure === 'before') throw new LogUnavailableError('The log is away.');
     if (this.failure === 'hangs') await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.failure === 'late') {
+      this.late.push(...records);
+      throw new LogUnavailableError('The log is slow.');
+    }
     const appended = await super.append(topic, records);
+    await super.append(topic, this.late.splice(0));
     if (this.failure === 'after') throw new LogUnavailableError('The log is away, perhaps.');
     return appended;
   }
@@ -73,8 +82,8 @@ export class Stage {
     });
   }
 
-  open(device: string, setPresence?: 'online' | 'unavailable' | 'offline') {
-    return this.devices.open({ userId: '@u:x', deviceId: device }, setPresence);
+  open(device: string, setPresence?: 'online' | 'unavailable' | 'offline', userId = '@u:x') {
+    return this.devices.open({ userId, deviceId: device }, setPresence);
   }
 
   poll(device: string, setPresence?: 'online' | 'unavailable' | 'offline'): () => void {

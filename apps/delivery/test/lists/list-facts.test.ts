@@ -98,7 +98,7 @@ describe('limits', () => {
     [{ accept: [YOU], deny: [YOU] }, 'accepted or denied, not both'],
     [{ invite: [''] }, 'invite.0'],
     [{ drop: ['x'.repeat(256)] }, 'longer than 255 bytes'],
-    [[], 'expected object'],
+    [[], 'must be an object'],
   ])('a body that cannot be used says why (%#)', (body, why) => {
     const { error } = listChangeSchema.safeParse(body);
     const told = error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('\n');

@@ -66,14 +66,14 @@ test('a pattern of many stars takes no time', () => {
 
 test.each([
   ['{', 'The filter is not JSON.'],
-  ['{"presence":7}', 'presence Invalid input'],
+  ['{"presence":7}', 'presence must be an object'],
   ['{"presence":{"limit":0}}', 'presence.limit'],
   ['{"presence":{"senders":"@a:x"}}', 'presence.senders'],
   ['1', 'There is no such filter'],
   ['', 'There is no such filter'],
   ['not an id', 'There is no such filter'],
   [Buffer.from('[]').toString('base64url'), 'There is no such filter'],
-  [Buffer.from('{"presence":7}').toString('base64url'), 'presence Invalid input'],
+  [Buffer.from('{"presence":7}').toString('base64url'), 'presence must be an object'],
   [`{"x":"${'x'.repeat(FILTER_BYTES_MAX)}"}`, 'at most 3072 bytes'],
   ['e'.repeat(10_000), 'There is no such filter'],
 ])('what is no filter is refused with a sentence (%#)', (value, why) => {

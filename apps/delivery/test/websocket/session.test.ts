@@ -92,9 +92,14 @@ describe('what a client says', () => {
     ['a list', '[]', /^Send \{"type":"active"\} or /],
     ['no type', '{}', /^Send \{"type":"active"\} or /],
     ['an unknown type', '{"type":"dance"}', /^Send \{"type":"active"\} or /],
-    ['a bad value', '{"type":"presence","presence":"away"}', /presence Invalid option/],
+    ['a bad value', '{"type":"presence","presence":"away"}', /presence must be "online" or /],
     ['bytes', Buffer.from('{"type":"active"}'), /^Frames are JSON, as text messages\.$/],
     ['a text that is too long', { type: 'presence', presence: 'online', status_msg: 'x'.repeat(1_025) }, /1024 bytes/],
+    [
+      'half of an emoji',
+      '{"type":"presence","presence":"online","status_msg":"\\ud83d"}',
+      /status_msg is not well-formed/,
+    ],
   ])('and is %s, is answered with an error, the fifth time with the end', async (_, frame, error) => {
     const client = await stage.connect();
     client.say(frame);

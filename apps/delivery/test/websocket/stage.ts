@@ -13,6 +13,7 @@ import { refuseForeign } from '#runtime/auth/loopback-only';
 import { ConnectionLimits } from '#runtime/http/limits/connection-limits';
 import { RefusalLimits } from '#runtime/http/limits/refusal-limits';
 import { WriteLimits } from '#runtime/http/limits/write-limits';
+import type { Log } from '#runtime/log';
 import { silentLog } from '#runtime/log';
 import { EventWriter } from '#service/writing/event-writer';
 import { readValues } from '../../../../test/contract/reading.ts';
@@ -23,6 +24,7 @@ export interface StageOptions {
   readonly connectionsPerAddressMax?: number;
   /** False: the node has not begun to read the state. */
   readonly isReady?: boolean;
+  readonly logger?: Log;
 }
 
 /** The endpoint on a real server and real sockets, with an empty log in memory, at a time that the test moves. */
@@ -37,9 +39,8 @@ export class Stage {
   private readonly dialled: Dialled[] = [];
   private readonly isStarted: boolean;
 
-  constructor({ connectionsPerAddressMax = 0, isReady = true }: StageOptions = {}) {
+  constructor({ connectionsPerAddressMax = 0, isReady = true, logger = silentLog }: StageOptions = {}) {
     const { clock, log } = this;
-    const logger = silentLog;
     const writer = new EventWriter(log);
     const roomPolicy = { membersMax: 1_000, excluded: new Set<string>() };
     this.delivery = new Delivery({ log, clock, logger, tokenKey: Buffer.alloc(32, 7), roomPolicy, flushMs: 0 });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { connect } from 'node:net';
+import { IdleConnections } from '#runtime/http/idle-connections';
 import type { StageOptions } from './stage.ts';
 import { Stage } from './stage.ts';
 
@@ -13,6 +15,7 @@ const AUTHORIZED = { authorization: 'Bearer @u:x/D' };
 test.each([
   ['another path', '/v1/else', AUTHORIZED, 404, 'M_UNRECOGNIZED'],
   ['a query that cannot be used', '/v1/ws?set_presence=away', AUTHORIZED, 400, 'M_BAD_JSON'],
+  ['a parameter that comes twice', '/v1/ws?since=a&since=b', AUTHORIZED, 400, 'M_BAD_JSON'],
   ['a token that is none', '/v1/ws', { authorization: 'Bearer nobody' }, 401, 'M_UNKNOWN_TOKEN'],
   ['a header that is none', '/v1/ws', { authorization: 'Basic abc' }, 401, 'M_MISSING_TOKEN'],
   ['a foreign page', '/v1/ws', { ...AUTHORIZED, origin: 'https://evil.example' }, 403, 'M_FORBIDDEN'],
@@ -98,4 +101,21 @@ test.each([
   expect([answer.method, answer.url, answer.body]).toEqual([method, '/v1/events?a=b', sent]);
   expect(answer.headers).toMatchObject({ connection: 'keep-alive', 'x-kept': 'ä' });
   expect(answer.headers).not.toHaveProperty('upgrade');
+});
+
+test('a connection on which that is offered again and again does not grow', async () => {
+  await open();
+  new IdleConnections(stage.server, stage.clock);
+  const accepted = once(stage.server, 'connection');
+  const { port, hostname } = new URL(stage.url);
+  const client = connect(Number(port), hostname);
+  const [socket] = (await accepted) as [Socket];
+  const listeners = new Set<number>();
+  for (let number = 0; number < 5; number++) {
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    await once(client, 'data');
+    listeners.add(socket.listenerCount('close'));
+  }
+  expect(listeners.size).toBe(1);
+  client.destroy();
 });

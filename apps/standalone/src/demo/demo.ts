@@ -1,23 +1,25 @@
 import type { PresenceEvent } from '#domain/events';
+import { SourceLease } from '#delivery/devices/source-lease';
 import type { EventWriter } from '#service/writing/event-writer';
+import { isFinal } from '#service/writing/event-writer';
 import { Backoff } from '#runtime/clock/backoff';
 import { freshId } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
-import { MatrixError } from '#runtime/http/matrix-error';
 import type { Log } from '#runtime/log';
 import { Crowd } from './crowd.ts';
-import { Lease } from './lease.ts';
+import { SECOND } from './durations.ts';
 
 /** Always the same, so that a crowd finds its own rooms and statuses in the log of an earlier one. */
 const SEED = 1;
 const EVENTS_PER_WRITE_MAX = 1_000;
+const LEASE_TTL_MS = 15 * SECOND;
 
 /** Lets a synthetic crowd live on this server: its events go the way that an upstream service's go. */
 export class Demo {
   private readonly stopping = new AbortController();
   private living: Promise<void> | null = null;
-  private lease: Lease | null = null;
+  private lease: SourceLease | null = null;
 
   constructor(
     private readonly writer: EventWriter,
@@ -42,11 +44,14 @@ export class Demo {
 
   private async live(): Promise<void> {
     // After a pause that outlasted the lease, as when the machine slept, a new crowd comes: just as after a restart.
-    while (!this.stopping.signal.aborted) await this.liveUnder((this.lease = new Lease(freshId())));
+    while (!this.stopping.signal.aborted) {
+      this.lease = new SourceLease(freshId(), LEASE_TTL_MS);
+      await this.liveUnder(this.lease);
+    }
   }
 
   /** Lets a crowd live until the lease of its source is over, or the demo stops. */
-  private async liveUnder(lease: Lease): Promise<void> {
+  private async liveUnder(lease: SourceLease): Promise<void> {
     const { clock } = this;
     const { signal } = this.stopping;
     const crowd = new Crowd({ seed: SEED, startAt: clock.now(), users: this.users, sourceId: lease.sourceId });
@@ -58,19 +63,19 @@ export class Demo {
   }
 
   /** Writes the events, and renews the lease when that is due, be it between two of many writes. */
-  private async write(events: readonly PresenceEvent[], lease: Lease): Promise<void> {
+  private async write(events: readonly PresenceEvent[], lease: SourceLease): Promise<void> {
     const { signal } = this.stopping;
     const backoff = new Backoff();
     for (let at = 0; !signal.aborted && !lease.isOver(this.clock.now());) {
       const sentAt = this.clock.now();
-      const isRenewal = sentAt >= lease.renewAt;
+      const isRenewal = lease.isDue(sentAt);
       const part: PresenceEvent[] = events.slice(at, at + EVENTS_PER_WRITE_MAX);
       if (isRenewal) part.unshift(lease.alive());
       if (part.length === 0) return;
       try {
         await this.writer.write(part);
         at += EVENTS_PER_WRITE_MAX;
-        if (isRenewal) lease.renewed(sentAt);
+        if (isRenewal) lease.renewed(sentAt, this.clock.now());
       } catch (error) {
         this.warn(error);
         if (isFinal(error)) return this.giveUp();
@@ -87,9 +92,4 @@ export class Demo {
   private warn(error: unknown): void {
     this.logger.warn('demo.write.failed', { error: (error as Error).message });
   }
-}
-
-/** Whether it will be refused again, as by an archive, which takes no events. */
-function isFinal(error: unknown): boolean {
-  return error instanceof MatrixError && error.getStatus() < 500 && error.getStatus() !== 429;
 }

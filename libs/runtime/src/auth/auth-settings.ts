@@ -31,6 +31,13 @@ export const authSettings = {
     .max(3_600_000)
     .default(60_000)
     .describe('In `matrix`: how long a token that the homeserver has confirmed is not asked for again.'),
+  PRESENTLY_WHOAMI_EVERY_MS: ms
+    .max(86_400_000)
+    .default(300_000)
+    .describe(
+      'In `matrix`: how often the homeserver is asked whether the token of an open stream or WebSocket is still good, at ' +
+        'least. 0: never.',
+    ),
 };
 
 type AuthConfig = { readonly [Name in keyof typeof authSettings]?: z.infer<(typeof authSettings)[Name]> };

@@ -1,3 +1,6 @@
+import type { Cancel } from '../clock/clock.ts';
+import type { MatrixError } from '../http/matrix-error.ts';
+
 /** A user and the device that the token was made for. */
 export interface Caller {
   readonly userId: string;
@@ -6,12 +9,9 @@ export interface Caller {
   readonly expiresAt?: number;
 }
 
-/** Longer timers overflow in Node; a client that has been there for so long can as well come back. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-
-/** How long a stream of the caller may last from now, milliseconds: until the token expires. */
+/** How long the caller’s token is good from now, milliseconds; infinite when that is not known. */
 export function msUntilExpiry({ expiresAt = Infinity }: Caller, now: number): number {
-  return Math.min(TIMER_MS_MAX, Math.max(0, expiresAt - now));
+  return Math.max(0, expiresAt - now);
 }
 
 /**
@@ -22,6 +22,11 @@ export interface Authenticator {
   user(token: string | null): Promise<Caller>;
   /** Resolves when the token is an upstream service's. */
   upstream(token: string | null): Promise<void>;
+  /**
+   * For what stays open: calls `refused`, with what the token is told then (401), when a user’s token that was good is good
+   * no more: it has expired, or was revoked. Not at once, and not any more once it is cancelled.
+   */
+  whenRefused(token: string | null, caller: Caller, refused: (error: MatrixError) => void): Cancel;
 }
 
 /** The scope that an upstream service's token has, where tokens have scopes. */

@@ -25,9 +25,10 @@ export function configuredAuthenticator(config: Config, clock: Clock, log: Log):
     }
     case 'matrix': {
       const { PRESENTLY_HOMESERVER_URL: url, PRESENTLY_WHOAMI_CACHE_MS: knownForMs } = config;
+      const { PRESENTLY_WHOAMI_EVERY_MS: askOpenEveryMs } = config;
       if (url === undefined) throw new ConfigError('PRESENTLY_HOMESERVER_URL is not set.');
       const tokens = new UpstreamTokens(upstreamTokens);
-      return new MatrixAuthenticator(new Whoami(url, clock, log), tokens, clock, knownForMs);
+      return new MatrixAuthenticator(new Whoami(url, clock, log), tokens, clock, knownForMs, askOpenEveryMs);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { missingToken } from '../http/matrix-error.ts';
+import type { Cancel } from '../clock/clock.ts';
+import { forbidden, missingToken } from '../http/matrix-error.ts';
 import type { Authenticator, Caller } from './authenticator.ts';
 import { RefusedToken } from './refused-token.ts';
 import { UpstreamTokens } from './upstream-tokens.ts';
@@ -20,10 +21,16 @@ export class DevAuthenticator implements Authenticator {
     const match = USER_TOKEN.exec(token);
     const userId = match?.[1];
     if (userId !== undefined) return { userId, deviceId: match?.[2] ?? null };
+    if (this.upstreamTokens.has(token)) throw forbidden('This is an upstream service’s token. This needs a user’s.');
     throw RefusedToken.unknown('In dev mode a user’s token is @user:server/DEVICE.');
   }
 
   async upstream(token: string | null): Promise<void> {
     this.upstreamTokens.require(token, 'This needs an upstream service’s token (in dev mode: dev-upstream).');
+  }
+
+  /** Its tokens are good for ever. */
+  whenRefused(): Cancel {
+    return () => undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import { errors, jwtVerify } from 'jose';
-import type { Clock } from '../clock/clock.ts';
+import type { Cancel, Clock } from '../clock/clock.ts';
+import { callAt } from '../clock/clock.ts';
 import { forbidden, MatrixError, missingToken, unknownToken } from '../http/matrix-error.ts';
 import type { Authenticator, Caller } from './authenticator.ts';
 import { UPSTREAM_SCOPE } from './authenticator.ts';
@@ -49,6 +50,11 @@ export class JwtAuthenticator implements Authenticator {
     throw forbidden(`This needs an upstream service’s token: one whose scope has ${UPSTREAM_SCOPE}.`);
   }
 
+  whenRefused(_token: string | null, { expiresAt }: Caller, refused: (error: MatrixError) => void): Cancel {
+    if (expiresAt === undefined) return () => undefined;
+    return callAt(this.clock, expiresAt, () => refused(expired()));
+  }
+
   private async claims(token: string | null): Promise<JWTPayload> {
     if (token === null) throw missingToken();
     try {
@@ -89,12 +95,7 @@ export class JwtAuthenticator implements Authenticator {
 
   /** What a caller is told. jose looks at the signature first, so with a bad one nobody learns anything of the claims. */
   private refusal(error: unknown): unknown {
-    if (error instanceof errors.JWTExpired) {
-      // Matrix: the client may get a new token, and go on as the same device.
-      return new MatrixError(401, 'M_UNKNOWN_TOKEN', 'The token has expired. Get a new one.', {
-        fields: { soft_logout: true },
-      });
-    }
+    if (error instanceof errors.JWTExpired) return expired();
     if (error instanceof errors.JWTClaimValidationFailed) return unknownToken(claimFault(error, this.expected));
     if (error instanceof errors.JWSSignatureVerificationFailed)
       return RefusedToken.unknown('The token’s signature is wrong.');
@@ -107,6 +108,13 @@ export class JwtAuthenticator implements Authenticator {
       return RefusedToken.unknown(`The token is not a JWT that can be read: ${error.message}.`);
     return error; // 503 of the keys, or a bug
   }
+}
+
+/** Matrix: the client may get a new token, and go on as the same device. */
+function expired(): MatrixError {
+  return new MatrixError(401, 'M_UNKNOWN_TOKEN', 'The token has expired. Get a new one.', {
+    fields: { soft_logout: true },
+  });
 }
 
 function claimFault({ claim, reason }: errors.JWTClaimValidationFailed, { issuer, audience }: ExpectedClaims): string {

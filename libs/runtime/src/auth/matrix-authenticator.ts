@@ -1,6 +1,7 @@
-import type { Clock } from '../clock/clock.ts';
+import type { Cancel, Clock } from '../clock/clock.ts';
 import { forbidden, MatrixError, missingToken } from '../http/matrix-error.ts';
 import type { Authenticator, Caller } from './authenticator.ts';
+import { OpenTokens } from './open-tokens.ts';
 import { RefusedToken } from './refused-token.ts';
 import { TokenCache } from './token-cache.ts';
 import type { UpstreamTokens } from './upstream-tokens.ts';
@@ -16,15 +17,21 @@ export class MatrixAuthenticator implements Authenticator {
   private readonly known: TokenCache<Caller | MatrixError>;
   /** Questions that have no answer yet. */
   private readonly asked = new Map<string, Promise<Caller | MatrixError>>();
+  private readonly open: OpenTokens;
 
-  /** `knownForMs`: how long a token that the homeserver has confirmed is not asked for again. */
+  /**
+   * `knownForMs`: how long a token that the homeserver has confirmed is not asked for again. `askOpenEveryMs`: how often one
+   * with which something is open is, at least; 0: never.
+   */
   constructor(
     private readonly whoami: Whoami,
     private readonly upstreamTokens: UpstreamTokens,
     clock: Clock,
     private readonly knownForMs: number,
+    askOpenEveryMs: number,
   ) {
     this.known = new TokenCache(clock, CACHED_MAX);
+    this.open = new OpenTokens(clock, askOpenEveryMs, (key, token) => this.ask(key, token));
   }
 
   async user(token: string | null): Promise<Caller> {
@@ -42,6 +49,11 @@ export class MatrixAuthenticator implements Authenticator {
     this.upstreamTokens.require(token, 'This needs an upstream service’s token, one of PRESENTLY_UPSTREAM_TOKENS.');
   }
 
+  /** When the homeserver says so. That it gives no answer, or forbids the owner something, ends nothing. */
+  whenRefused(token: string | null, _caller: Caller, refused: (error: MatrixError) => void): Cancel {
+    return token === null ? () => undefined : this.open.add(token, refused);
+  }
+
   /** However many ask at once, the homeserver is asked once. */
   private async ask(key: string, token: string): Promise<Caller | MatrixError> {
     const underWay = this.asked.get(key);
@@ -51,6 +63,7 @@ export class MatrixAuthenticator implements Authenticator {
     try {
       const answer = await question;
       this.known.set(key, answer, answer instanceof MatrixError ? REFUSED_FOR_MS : this.knownForMs);
+      if (answer instanceof MatrixError && answer.getStatus() === 401) this.open.refuse(key, answer);
       return answer;
     } finally {
       this.asked.delete(key);

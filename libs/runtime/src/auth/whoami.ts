@@ -20,7 +20,10 @@ const answer = z.object({
   user_id: z.custom<string>(isUserId),
   device_id: z.custom<string>(isDeviceId).nullish(), // an application service's token has none
 });
-const refusal = z.object({ soft_logout: z.boolean().optional() });
+const refusal = z.object({
+  errcode: z.enum(['M_UNKNOWN_TOKEN', 'M_USER_LOCKED']),
+  soft_logout: z.unknown().optional(),
+});
 
 /** Asks a homeserver whose a token is: `/account/whoami` of the Matrix client-server API. */
 export class Whoami {
@@ -61,9 +64,11 @@ export class Whoami {
 
 function read({ status, body, retryAfterS }: JsonAnswer): Caller | MatrixError {
   if (status === 401) {
+    // A proxy in front can say 401, too; who is told of an unknown token throws away its keys.
+    const { data: refused } = refusal.safeParse(body);
+    if (refused === undefined) throw new Error('it answers 401, and not that it does not know the token');
     // The homeserver says whether the client may get a new token and go on as the same device.
-    const isSoft = refusal.safeParse(body).data?.soft_logout === true;
-    if (!isSoft) return RefusedToken.unknown('The homeserver does not know this token.');
+    if (refused.soft_logout !== true) return RefusedToken.unknown('The homeserver does not know this token.');
     const fields = { soft_logout: true };
     return new MatrixError(401, 'M_UNKNOWN_TOKEN', 'The homeserver no longer takes this token.', { fields });
   }

@@ -9,6 +9,20 @@ export interface Clock {
   after(ms: number, run: () => void): Cancel;
 }
 
+/** Longer timers overflow in Node, and run at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Calls `run` once, when it is that time (milliseconds since the epoch), however far away that is; never at once. */
+export function callAt(clock: Clock, time: number, run: () => void): Cancel {
+  let cancel: Cancel = () => undefined;
+  const wait = (): void => {
+    const leftMs = Math.max(0, time - clock.now());
+    cancel = clock.after(Math.min(leftMs, TIMER_MS_MAX), () => (clock.now() < time ? wait() : run()));
+  };
+  wait();
+  return () => cancel();
+}
+
 /** Resolves after `ms` milliseconds, or as soon as `signal` is aborted. Never rejects. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

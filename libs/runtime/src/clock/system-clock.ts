@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from './clock.ts';
 
-/** The machine's clock. Its timers keep the process alive only while something else does. */
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms: number, run: () => void): Cancel {

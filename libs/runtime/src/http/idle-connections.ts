@@ -17,6 +17,7 @@ export class IdleConnections {
     private readonly clock: Clock,
   ) {
     server.on('connection', (socket: Socket) => {
+      if (socket.bytesRead > 0) return; // begun again, after an offer of another protocol
       this.unused.add(socket);
       socket.once('data', () => this.unused.delete(socket));
       socket.once('close', () => this.unused.delete(socket));

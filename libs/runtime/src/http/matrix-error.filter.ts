@@ -2,7 +2,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { Catch, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../log.ts';
-import { MatrixError } from './matrix-error.ts';
+import { FAILED_BODY, MatrixError } from './matrix-error.ts';
 
 const ERRCODES: Record<number, string> = {
   400: 'M_BAD_JSON',
@@ -38,11 +38,8 @@ export class MatrixErrorFilter implements ExceptionFilter {
 
   private answer(error: unknown): { status: number; body: object; retryAfterMs?: number } {
     if (error instanceof MatrixError) {
-      const { errcode, message, more } = error;
-      const { retryAfterMs } = more;
-      const retry = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
-      const body = { errcode, error: message, ...retry, ...more.fields };
-      return { status: error.getStatus(), body, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+      const { retryAfterMs } = error.more;
+      return { status: error.getStatus(), body: error.body, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     }
     const status = statusOf(error);
     if (status < 500) {
@@ -51,7 +48,7 @@ export class MatrixErrorFilter implements ExceptionFilter {
       return { status, body: { errcode: ERRCODES[status] ?? 'M_UNKNOWN', error: message } };
     }
     this.log.error('http.failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    return { status: 500, body: { errcode: 'M_UNKNOWN', error: 'The server failed; its log says how.' } };
+    return { status: 500, body: FAILED_BODY };
   }
 }
 

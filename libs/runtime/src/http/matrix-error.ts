@@ -10,7 +10,17 @@ export class MatrixError extends HttpException {
   ) {
     super(message, status);
   }
+
+  /** What a client is told. */
+  get body(): Readonly<Record<string, unknown>> {
+    const { retryAfterMs, fields } = this.more;
+    const retry = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
+    return { errcode: this.errcode, error: this.message, ...retry, ...fields };
+  }
 }
+
+/** What a client is told of an error that nobody expected. */
+export const FAILED_BODY = { errcode: 'M_UNKNOWN', error: 'The server failed; its log says how.' };
 
 export const badRequest = (message: string, fields?: Record<string, unknown>): MatrixError =>
   new MatrixError(400, 'M_BAD_JSON', message, fields === undefined ? {} : { fields });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import '#domain/fault-words';
 import { badRequest } from './matrix-error.ts';
 
 const FAULTS_TOLD_MAX = 10;
@@ -8,7 +9,7 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const { issues } = result.error;
-  const told = issues.slice(0, FAULTS_TOLD_MAX).map(({ path, message }) => `${path.join('.')} ${message}`.trim());
+  const told = issues.slice(0, FAULTS_TOLD_MAX).map((issue) => faultText(issue));
   if (issues.length > told.length) told.push(`and ${issues.length - told.length} more`);
   throw badRequest(`Send ${example}: ${told.join('; ')}.`);
 }
@@ -23,4 +24,9 @@ export function listOf<Item extends z.ZodType>(item: Item, itemsMax: number) {
     context.addIssue(`takes at most ${itemsMax}, and has ${value.length}`);
     return z.NEVER;
   }, z.array(item).max(itemsMax));
+}
+
+function faultText({ code, path, message }: z.core.$ZodIssue): string {
+  if (path.length > 0) return `${path.join('.')} ${message}`;
+  return code === 'invalid_type' ? `the body ${message}` : message;
 }

@@ -78,6 +78,7 @@ describe('matrix', () => {
       PRESENTLY_HOMESERVER_URL: 'https://matrix.example',
       PRESENTLY_UPSTREAM_TOKENS: ['a', 'b'],
       PRESENTLY_WHOAMI_CACHE_MS: 60_000,
+      PRESENTLY_WHOAMI_EVERY_MS: 300_000,
     });
   });
 

@@ -1,8 +1,11 @@
 import { createHmac, createSecretKey } from 'node:crypto';
+import { jest } from '@jest/globals';
+import type { JWTPayload } from 'jose';
 import { SignJWT } from 'jose';
 import { JwtAuthenticator } from '#runtime/auth/jwt-authenticator';
 import { fileKeys } from '#runtime/auth/jwt-keys';
 import { RefusedToken } from '#runtime/auth/refused-token';
+import type { MatrixError } from '#runtime/http/matrix-error';
 import { MovableClock } from '../../../../test/support/movable-clock.ts';
 import { issuerOf, jwkOf, outcome, pem, sign } from './tokens.ts';
 
@@ -45,6 +48,26 @@ test('a token is good until it expires, and a little longer, as clocks differ; t
   expect(await outcome(anyone.user(await until(NOW_S - 10)))).toEqual(
     refused('The token has expired. Get a new one.', { soft_logout: true }),
   );
+});
+
+test('what is open ends when the token expires, and is told what the token is told then', async () => {
+  const opened = new MovableClock(NOW_S * 1_000);
+  const authenticator = new JwtAuthenticator(keys, opened);
+  const timers = jest.spyOn(opened, 'after');
+  const told: MatrixError[] = [];
+  const open = async (claims: JWTPayload): Promise<() => void> => {
+    const token = await sign(issuer, claims);
+    return authenticator.whenRefused(token, await authenticator.user(token), (error) => told.push(error));
+  };
+  await open({ sub: '@forever:example' });
+  expect(timers).not.toHaveBeenCalled();
+  const close = await open({ ...alice, exp: NOW_S + 1 });
+  await open({ ...alice, exp: NOW_S + 40 * 86_400 }); // further away than a timer can be
+  close();
+  opened.move((40 * 86_400 + 10) * 1_000 - 1);
+  expect(told).toEqual([]);
+  opened.move(1);
+  expect(told.map(({ errcode, more }) => [errcode, more.fields])).toEqual([['M_UNKNOWN_TOKEN', { soft_logout: true }]]);
 });
 
 test('a token that is not valid yet is refused', async () => {

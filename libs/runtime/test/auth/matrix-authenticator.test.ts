@@ -2,6 +2,8 @@ import { MatrixAuthenticator } from '#runtime/auth/matrix-authenticator';
 import { RefusedToken } from '#runtime/auth/refused-token';
 import { UpstreamTokens } from '#runtime/auth/upstream-tokens';
 import { Whoami } from '#runtime/auth/whoami';
+import type { MatrixError } from '#runtime/http/matrix-error';
+import { forbidden } from '#runtime/http/matrix-error';
 import type { Log } from '#runtime/log';
 import { HttpServer, sendJson } from '../../../../test/support/http-server.ts';
 import { MovableClock } from '../../../../test/support/movable-clock.ts';
@@ -31,7 +33,7 @@ beforeEach(async () => {
   const note = (event: string, fields = {}): number => logged.push(`${event} ${JSON.stringify(fields)}`);
   const log: Log = { info: note, warn: note, error: note };
   const whoami = new Whoami(homeserver.url, clock, log);
-  authenticator = new MatrixAuthenticator(whoami, new UpstreamTokens(['upstream-1', 'upstream-2']), clock, 60_000);
+  authenticator = new MatrixAuthenticator(whoami, new UpstreamTokens(['upstream-1', 'upstream-2']), clock, 60_000, 0);
 });
 afterEach(() => homeserver.close());
 
@@ -99,6 +101,36 @@ test('of a token that was good the homeserver says that a new one may be got', a
     'The homeserver no longer takes this token.',
     { soft_logout: true },
   ]);
+});
+
+test('an account that is locked is as one whose token has expired', async () => {
+  homeserver.answer = (_request, response) => sendJson(response, { errcode: 'M_USER_LOCKED', soft_logout: true }, 401);
+  expect(await user('syt_1')).toMatchObject([401, 'M_UNKNOWN_TOKEN', expect.any(String), { soft_logout: true }]);
+});
+
+test('what is open ends when the homeserver does not know the token any more, whoever asks, and for no other answer', async () => {
+  const told: MatrixError[] = [];
+  const caller = await authenticator.user('syt_1');
+  authenticator.whenRefused('syt_1', caller, (error) => told.push(error));
+  const cancel = authenticator.whenRefused('syt_1', caller, () => told.push(forbidden('It was cancelled.')));
+  cancel();
+  for (const [status, errcode] of [
+    [500, 'M_UNKNOWN'],
+    [403, 'M_FORBIDDEN'],
+    [429, 'M_LIMIT_EXCEEDED'],
+    [401, 'M_MISSING_TOKEN'],
+  ] as const) {
+    clock.move(60_000);
+    homeserver.answer = (_request, response) => sendJson(response, { errcode }, status);
+    await user('syt_1');
+    expect([status, told]).toEqual([status, []]);
+  }
+  clock.move(60_000);
+  homeserver.answer = (_request, response) => sendJson(response, { errcode: 'M_UNKNOWN_TOKEN' }, 401);
+  await user('syt_2');
+  expect(told).toEqual([]);
+  await user('syt_1');
+  expect(told.map(({ errcode, message }) => [errcode, message])).toEqual([notKnown.slice(1)]);
 });
 
 test('what the homeserver forbids is forbidden', async () => {
@@ -176,6 +208,8 @@ test.each<[what: string, answer: HttpServer['answer']]>([
   ['answers no JSON', (_request, response) => response.end('<html>')],
   ['names no user', (_request, response) => sendJson(response, { user_id: 'alice' })],
   ['answers too much', (_request, response) => sendJson(response, { ...alice, more: 'x'.repeat(1_048_576) })],
+  ['says 401, as a proxy may', (_request, response) => sendJson(response, { error: 'Who are you?' }, 401)],
+  ['is not told the token', (_request, response) => sendJson(response, { errcode: 'M_MISSING_TOKEN' }, 401)],
   ['hangs up', (request) => request.socket.destroy()],
 ])('a homeserver that %s is one that does not answer', async (_what, answer) => {
   homeserver.answer = answer;

@@ -13,8 +13,8 @@ test('a bad one is a 400 that says what to send, and names the first faults', ()
   const read = () => readBody(schema, { names: bad }, '{"names":[…]}');
   expect(read).toThrow(MatrixError);
   expect(read).toThrow(/^Send \{"names":\[…\]\}: names\.0 .*; names\.9 .*; and 2 more\.$/);
-  expect(() => readBody(schema, undefined, '{}')).toThrow('expected object');
-  expect(() => readBody(schema, { names: 'a' }, '{}')).toThrow('expected array');
+  expect(() => readBody(schema, undefined, '{}')).toThrow('the body is missing');
+  expect(() => readBody(schema, { names: 'a' }, '{}')).toThrow('names must be an array');
 });
 
 test('of a list that is too long no item is looked at', () => {

@@ -22,7 +22,8 @@ export class KnownRoutes {
     if (!request.is404 && !(request.method === 'HEAD' && isEndless(request.routeOptions.config))) return;
     const path = request.url.replace(/\?.*$/s, '');
     const methods = new Set(this.routes.filter((route) => route.path.test(path)).flatMap((route) => route.methods));
-    if (methods.size === 0) throw new MatrixError(404, 'M_UNRECOGNIZED', 'There is nothing at this path.');
+    if (methods.size === 0)
+      throw new MatrixError(404, 'M_UNRECOGNIZED', 'There is nothing at this path. GET /docs says what there is.');
     const allowed = [...methods].sort().join(', ');
     void reply.header('allow', allowed);
     throw new MatrixError(405, 'M_UNRECOGNIZED', `This path does not take ${request.method}, but ${allowed}.`);

@@ -1,4 +1,5 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyRequest } from 'fastify';
 
 /**
@@ -8,5 +9,13 @@ import type { FastifyRequest } from 'fastify';
 export const LargeBody = (): ReturnType<typeof RouteConfig> => RouteConfig({ takesLargeBody: true });
 
 export function takesLargeBody({ routeOptions }: FastifyRequest): boolean {
-  return (routeOptions.config as { takesLargeBody?: boolean }).takesLargeBody === true;
+  return isLarge(routeOptions.config);
 }
+
+/** Whether it is the method of a controller that has `LargeBody`. */
+export function hasLargeBody(method: object): boolean {
+  return isLarge(Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, method));
+}
+
+const isLarge = (config: unknown): boolean =>
+  (config as { takesLargeBody?: boolean } | undefined)?.takesLargeBody === true;

@@ -2,6 +2,8 @@ import type { Type } from '@nestjs/common';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner } from '@nestjs/core';
+import { BODY_BYTES_MAX, LARGE_BODY_BYTES_MAX } from '../edge/body-parsers.ts';
+import { hasLargeBody } from '../edge/large-body.ts';
 import type { OperationDescription } from './operation.ts';
 import { operationOf } from './operation.ts';
 
@@ -12,6 +14,8 @@ export interface DescribedRoute {
   /** As OpenAPI writes it: `/v1/rooms/{roomId}/members`. */
   readonly path: string;
   readonly operation: OperationDescription;
+  /** The most bytes of a body. */
+  readonly bodyBytesMax: number;
 }
 
 /** The routes of controllers that have a description. */
@@ -25,7 +29,8 @@ export function describedRoutes(controllers: readonly Type[]): DescribedRoute[] 
       if (method === undefined || operation === undefined) return [];
       const verb = RequestMethod[Reflect.getMetadata(METHOD_METADATA, method) as RequestMethod].toLowerCase();
       const path = openApiPath([pathOf(controller), pathOf(method)], Object.keys(operation.path ?? {}));
-      return [{ method: verb, path, operation }];
+      const bodyBytesMax = hasLargeBody(method) ? LARGE_BODY_BYTES_MAX : BODY_BYTES_MAX;
+      return [{ method: verb, path, operation, bodyBytesMax }];
     });
   });
 }

@@ -107,6 +107,7 @@ function operationHtml(
       requestBody === undefined
         ? ''
         : html`<h4>Body</h4>
+            <p>${prose(requestBody.description)}</p>
             ${contentHtml(requestBody.content)}`
     }
     <h4>Answers</h4>

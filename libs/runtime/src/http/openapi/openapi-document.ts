@@ -29,7 +29,7 @@ export interface OpenApiOperation {
   readonly description?: string;
   readonly security: readonly object[];
   readonly parameters?: readonly OpenApiParameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: OpenApiContent };
+  readonly requestBody?: { readonly description: string; readonly required: boolean; readonly content: OpenApiContent };
   readonly responses: Readonly<Record<string, OpenApiResponse | { readonly $ref: string }>>;
 }
 
@@ -51,7 +51,7 @@ export type OpenApiContent = Readonly<Record<string, { readonly schema: JsonSche
 
 const DESCRIPTION = `Who is online, who is idle, who was active when.
 
-Times are milliseconds. Bodies are JSON in UTF-8. Every error is \`{"errcode","error"}\`; 429 and 503 also tell when to try
+Times are milliseconds. Bodies are JSON in UTF-8, at most 64 levels deep. Every error is \`{"errcode","error"}\`; 429 and 503 also tell when to try
 again. Fields may be added to answers, and unknown fields of requests are ignored (but a field \`__proto__\` is refused).
 
 \`/r0/\` in the place of \`/v3/\` is the same. HEAD is answered wherever GET is, except for \`/v1/stream\`. A path that is there
@@ -77,8 +77,8 @@ export function openApiDocument(routes: readonly DescribedRoute[]): OpenApiDocum
   const writer = new OperationWriter(components);
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   const ordered = routes.toSorted((a, b) => compare(a.path, b.path) || compare(a.method, b.method));
-  for (const { path, method, operation } of ordered) {
-    paths[path] = { ...paths[path], [method]: writer.operation(operation) };
+  for (const { path, method, operation, bodyBytesMax } of ordered) {
+    paths[path] = { ...paths[path], [method]: writer.operation(operation, bodyBytesMax) };
   }
   const used = new Set(routes.map(({ operation }) => operation.tag));
   return {
@@ -104,7 +104,7 @@ class OperationWriter {
 
   constructor(private readonly components: SchemaComponents) {}
 
-  operation(operation: OperationDescription): OpenApiOperation {
+  operation(operation: OperationDescription, bodyBytesMax: number): OpenApiOperation {
     const { id, tag, summary, description, caller, body } = operation;
     const parameters = this.parameters(operation);
     return {
@@ -114,7 +114,9 @@ class OperationWriter {
       ...(description === undefined ? {} : { description }),
       security: SECURITY[caller],
       ...(parameters.length === 0 ? {} : { parameters }),
-      ...(body === undefined ? {} : { requestBody: { required: true, content: this.bodyContent(body) } }),
+      ...(body === undefined
+        ? {}
+        : { requestBody: { description: mostOf(bodyBytesMax), required: true, content: this.bodyContent(body) } }),
       responses: this.responses(operation),
     };
   }
@@ -176,4 +178,6 @@ class OperationWriter {
   }
 }
 
+const mostOf = (bytes: number): string =>
+  `At most ${bytes / 1_024 ** 2} MiB (${bytes} bytes); more is answered with 413.`;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -9,7 +9,7 @@ const REFUSALS: Readonly<Record<number, AnswerDescription>> = {
   401: { says: 'There is no token (`M_MISSING_TOKEN`), or none that is known (`M_UNKNOWN_TOKEN`).' },
   403: { says: 'The token is good, but not for this. In `dev` mode also: the request comes from elsewhere.' },
   404: { says: 'There is no such thing.' },
-  413: { says: 'The body is too long.' },
+  413: { says: 'The body is too long: it has more than 1 MiB.' },
   414: { says: 'A part of the path is too long.' },
   415: { says: 'The body is not of a content type that is taken here.' },
   429: {
