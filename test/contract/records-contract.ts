@@ -1,5 +1,5 @@
 import { partitionOf } from '#domain/partitioner';
-import type { Batch, MessageLog } from '#message-log/message-log';
+import type { Appended, Batch, MessageLog } from '#message-log/message-log';
 import type { LogUnderTest, OpenLog } from './open-log.ts';
 import { Follower, readAll, readValues } from './reading.ts';
 
@@ -21,18 +21,20 @@ export function recordsContract(open: OpenLog): void {
 
   test('a partition is read in the order in which it was written, from any offset', async () => {
     const values = Array.from({ length: 2_500 }, (_, index) => `value ${index}`);
-    const appended: number[] = [];
+    const appended: Appended[] = [];
     for (let at = 0; at < values.length; at += 500) {
       const records = values.slice(at, at + 500).map((value) => ({ key: null, value, partition: 1 }));
-      appended.push(...(await log.append('events', records)).map(({ offset }) => offset));
+      appended.push(...(await log.append('events', records)));
     }
     const records = await readAll(log, 'events', 1);
-    expect(records.map(({ offset }) => offset)).toEqual(appended);
-    expect(appended.every((offset, index) => index === 0 || offset > (appended[index - 1] ?? 0))).toBe(true);
+    expect(records.map(({ offset, timestamp }) => ({ partition: 1, offset, timestamp }))).toEqual(appended);
+    expect(appended.every(({ offset }, index) => index === 0 || offset > (appended[index - 1]?.offset ?? 0))).toBe(
+      true,
+    );
     expect(await readValues(log, 'events', 1)).toEqual(values);
-    expect(await readValues(log, 'events', 1, appended[1_234])).toEqual(values.slice(1_234));
+    expect(await readValues(log, 'events', 1, appended[1_234]?.offset)).toEqual(values.slice(1_234));
     const { first, next } = await log.range('events', 1);
-    expect([first, next > (appended.at(-1) ?? 0)]).toEqual([0, true]);
+    expect([first, next > (appended.at(-1)?.offset ?? 0)]).toEqual([0, true]);
     expect(await readAll(log, 'events', 1, next)).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ import { deadLetterFaults, overdueFaults, stateFaults } from './state-checks.ts'
 import type { World } from './world.ts';
 
 /** Compares everything that came out of a world with a naive fold of its log. Returns what is wrong, as sentences. */
-export async function check({ log, clients, roomPolicy, tokenKey, now, faults }: World): Promise<string[]> {
+export async function check({ log, clients, upstream, roomPolicy, tokenKey, now, faults }: World): Promise<string[]> {
   const { partitionCount } = log;
   const [events, state, deadLetters] = await Promise.all(
     (['events', 'state', 'dead-letters'] as const).map((topic) => readAll(log, topic)),
@@ -21,6 +21,7 @@ export async function check({ log, clients, roomPolicy, tokenKey, now, faults }:
   const tokens = new ResumeTokens(tokenKey, log.logId);
   return [
     ...faults,
+    ...upstream.faults(events ?? []),
     ...stateFaults(state ?? [], history),
     ...deadLetterFaults(deadLetters ?? [], history),
     ...overdueFaults(history, now),

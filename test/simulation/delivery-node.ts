@@ -1,10 +1,14 @@
 import { Delivery } from '#delivery/delivery';
+import { DeviceConnections } from '#delivery/devices/device-connections';
 import type { Cursor } from '#delivery/tie-span';
 import type { RoomPolicy } from '#domain/visibility';
 import type { MessageLog } from '#message-log/message-log';
 import type { Log } from '#runtime/log';
+import { EventWriter } from '#service/writing/event-writer';
+import type { LogFault } from './node-log.ts';
 import { NodeLog } from './node-log.ts';
-import type { Process, Scheduler } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
+import { newProcess } from './scheduler.ts';
 
 export interface DeliveryNodeOptions {
   readonly log: MessageLog;
@@ -13,20 +17,44 @@ export interface DeliveryNodeOptions {
   readonly roomPolicy: RoomPolicy;
   readonly flushMs: number;
   readonly logger: Log;
+  readonly sourceTtlMs: number;
+  readonly newId: () => string;
+  /** Whether an operation on the log fails. */
+  readonly fault: () => LogFault;
 }
 
 /** A delivery node as a process of its own. */
 export class DeliveryNode {
   readonly app: Delivery;
-  readonly process: Process = { name: 'delivery', isDead: false };
+  readonly devices: DeviceConnections;
+  readonly process = newProcess('delivery');
   isStopping = false;
   private readonly nodeLog: NodeLog;
+  private readonly clock;
 
-  constructor({ log, scheduler, tokenKey, roomPolicy, flushMs, logger }: DeliveryNodeOptions) {
-    this.nodeLog = new NodeLog(log, this.process, scheduler);
-    const clock = scheduler.clockOf(this.process);
-    this.app = new Delivery({ log: this.nodeLog, clock, logger, tokenKey, roomPolicy, flushMs });
+  constructor(options: DeliveryNodeOptions) {
+    const { log, scheduler, tokenKey, roomPolicy, flushMs, logger, sourceTtlMs, newId, fault } = options;
+    this.nodeLog = new NodeLog(log, this.process, scheduler, fault);
+    this.clock = scheduler.clockOf(this.process);
+    const { nodeLog, clock } = this;
+    this.app = new Delivery({ log: nodeLog, clock, logger, tokenKey, roomPolicy, flushMs });
+    const writer = new EventWriter(nodeLog);
+    this.devices = new DeviceConnections({
+      write: (events) => writer.append(events),
+      clock,
+      logger,
+      isLive: true,
+      sourceTtlMs,
+      newId,
+      activityEveryMs: 10_000,
+      policy: () => this.app.policy,
+    });
     this.app.start();
+  }
+
+  /** By its own clock. */
+  get now(): number {
+    return this.clock.now();
   }
 
   /** Up to where it has read: watched from outside, at the log. */
@@ -41,6 +69,7 @@ export class DeliveryNode {
   /** It tells its clients to come back, and ends when all has come to its end. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    await this.devices.stop();
     await this.app.stop();
     this.process.isDead = true;
   }

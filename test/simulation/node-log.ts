@@ -18,7 +18,13 @@ import type {
 import { joinAlone } from '#message-log/single-member';
 import type { Process, Scheduler } from './scheduler.ts';
 
-/** The log as one process has it: each operation waits for its turn before and after its effect, where a crash can fall. */
+/** An operation fails: without an effect, or with one, so that whoever does it again does it twice. */
+export type LogFault = 'refused' | 'unanswered' | null;
+
+/**
+ * The log as one process has it: each operation waits for its turn before and after its effect, where a crash can fall, and
+ * may fail.
+ */
 export class NodeLog implements MessageLog {
   readonly logId: string;
   readonly partitionCount: number;
@@ -31,6 +37,7 @@ export class NodeLog implements MessageLog {
     private readonly log: MessageLog,
     private readonly process: Process,
     private readonly scheduler: Scheduler,
+    private readonly fault: () => LogFault = () => null,
   ) {
     this.logId = log.logId;
     this.partitionCount = log.partitionCount;
@@ -92,8 +99,11 @@ export class NodeLog implements MessageLog {
 
   private async inTurn<Result>(effect: () => Promise<Result>): Promise<Result> {
     await this.scheduler.turn(this.process);
+    const fault = this.fault();
+    if (fault === 'refused') throw new LogUnavailableError('The log is away.');
     const result = await effect();
     await this.scheduler.turn(this.process);
+    if (fault === 'unanswered') throw new LogUnavailableError('The log did not answer.');
     return result;
   }
 }

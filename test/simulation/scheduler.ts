@@ -4,6 +4,12 @@ import type { Cancel, Clock } from '#runtime/clock/clock';
 export interface Process {
   readonly name: string;
   isDead: boolean;
+  /** How far its clock is ahead of the world's, milliseconds; it can change at any time, and timers do not care. */
+  skewMs: number;
+}
+
+export function newProcess(name: string): Process {
+  return { name, isDead: false, skewMs: 0 };
 }
 
 interface Waiting {
@@ -35,7 +41,8 @@ export class Scheduler {
 
   clockOf(process: Process): Clock {
     return {
-      now: () => this.now,
+      now: () => this.now + process.skewMs,
+      elapsed: () => this.now,
       after: (ms: number, run: () => void): Cancel => {
         const timer = { process, at: this.now + ms, resume: run };
         this.timers.push(timer);

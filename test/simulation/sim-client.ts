@@ -1,13 +1,17 @@
 import type { Connection, FrameSink } from '#delivery/connection';
+import type { DeviceConnection, SetPresence } from '#delivery/devices/device-connection';
 import type { Frame } from '#delivery/frame';
 import type { Place } from '#delivery/place';
 import type { SyncEvent } from '#delivery/sync/sync-events';
 import { syncEvents } from '#delivery/sync/sync-events';
+import type { SeededRandom } from '#runtime/clock/seeded-random';
 import type { DeliveryNode } from './delivery-node.ts';
 import type { Happening, Sent } from './happenings.ts';
 
 /** How a client that polls asks, and whether the answer gets lost on its way. */
 export interface Asking {
+  /** Its device is connected by it. */
+  readonly asksForDevice: boolean;
   /** As a Matrix client, to whom rooms that convey nothing are no answer. */
   readonly isSync: boolean;
   readonly tellAll: boolean;
@@ -30,16 +34,32 @@ export class SimClient implements FrameSink {
   /** The node it is connected to, or asks. */
   node: DeliveryNode | null = null;
   private connection: Connection | null = null;
+  private device: DeviceConnection | null = null;
+  private endPoll: () => void = () => undefined;
   private leaving: AbortController | null = null;
   private buffered: { readonly sent: Sent; readonly token: string | null }[] = [];
   private mustWait = false;
+  private leftAt = -Infinity;
   /** Grows whenever the client gives up, or is given up: what comes after that is lost. */
   private attempt = 0;
 
   constructor(
     readonly userId: string,
+    readonly deviceId: string,
+    private readonly setPresence: SetPresence,
+    /** By the world's clock, which nobody sets. */
     private readonly now: () => number,
   ) {}
+
+  /** Whether the log has to have its device: while it streams, or a poll is open. */
+  get isConnected(): boolean {
+    return this.node !== null && this.setPresence !== 'offline';
+  }
+
+  /** For how long it is not connected, milliseconds; 0 when it is. */
+  get awayMs(): number {
+    return this.node === null ? this.now() - this.leftAt : 0;
+  }
 
   get hasUnread(): boolean {
     return this.buffered.length > 0;
@@ -48,7 +68,7 @@ export class SimClient implements FrameSink {
   send(frame: Frame, token: string | null): boolean {
     if (this.node === null) throw new Error('A node sends to a client that is gone.');
     if (this.mustWait) this.happenings.push({ type: 'sent although full' });
-    this.buffered.push({ sent: { frame, cursor: this.node.cursor, now: this.now() }, token });
+    this.buffered.push({ sent: { frame, cursor: this.node.cursor, now: this.node.now }, token });
     if (this.buffered.length < BUFFERED_FRAMES_MAX) return true;
     queueMicrotask(() => (this.mustWait = this.hasUnread)); // what goes together with this frame may still come
     return false;
@@ -57,22 +77,39 @@ export class SimClient implements FrameSink {
   /** The server ends the stream: what was sent before still arrives. */
   end(): void {
     this.attempt++;
+    this.device?.close();
+    this.endPoll();
+    this.device = null;
     this.connection = null;
     this.node = null;
+    this.leftAt = this.now();
   }
 
   async stream(node: DeliveryNode): Promise<Beginning> {
     const start = await this.start(node);
     if (typeof start === 'string') return start;
+    try {
+      this.device = node.devices.open(this, this.setPresence);
+    } catch {
+      this.node = null; // too many wait to be written down
+      return 'refused';
+    }
     this.begins(start.since, node, false);
     this.connection = node.app.connect(this.userId, start.since, this);
     this.connection.pump();
     return beginningOf(start);
   }
 
-  async poll(node: DeliveryNode, { isSync, tellAll, snapshotUsersMax, timeoutMs, isLost }: Asking): Promise<Beginning> {
+  async poll(node: DeliveryNode, asking: Asking): Promise<Beginning> {
+    const { asksForDevice, isSync, tellAll, snapshotUsersMax, timeoutMs, isLost } = asking;
     const start = await this.start(node);
     if (typeof start === 'string') return start;
+    try {
+      this.endPoll = node.devices.poll(this, asksForDevice ? this.setPresence : 'offline');
+    } catch {
+      this.node = null;
+      return 'refused';
+    }
     const { since } = start;
     const { attempt } = this;
     const options = { since, tellAll: tellAll || start.reset !== null, snapshotUsersMax, timeoutMs };
@@ -83,14 +120,16 @@ export class SimClient implements FrameSink {
     let { cursor } = node;
     const items = (frames: readonly Frame[]): (Frame | SyncEvent)[] => {
       ({ cursor } = node);
-      for (const frame of frames) sent.push({ frame, cursor, now: this.now() });
+      for (const frame of frames) sent.push({ frame, cursor, now: node.now });
       return isSync ? syncEvents(frames) : [...frames];
     };
     const answer = await node.app.poll(this.userId, { ...options, items }, this.leaving.signal);
     const isCut = attempt !== this.attempt;
     for (const one of sent) this.happenings.push({ type: isCut || isLost ? 'lost' : 'received', sent: one });
     if (isCut) return 'cut';
+    this.endPoll();
     this.node = null;
+    this.leftAt = this.now();
     this.leaving = null;
     if (isLost) return beginningOf(start);
     const isWhole = options.tellAll || since === null || since.after !== null;
@@ -112,6 +151,12 @@ export class SimClient implements FrameSink {
   nodeDied(): void {
     this.lose();
     this.end();
+  }
+
+  /** Its user does something, or its client says what it thinks of them. */
+  act(random: SeededRandom): void {
+    if (random.chance(0.5)) this.device?.active();
+    else this.device?.says(random.pick(['online', 'unavailable']));
   }
 
   /** Reads what has arrived, and tells the server that there is room. */

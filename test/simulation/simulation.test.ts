@@ -4,7 +4,17 @@ import { World } from './world.ts';
 const SEEDS = 150;
 
 describe('crashes, zombies, restarts, slow clients, cut clients and those that poll change nothing', () => {
-  const counts = { crashes: 0, zombies: 0, cuts: 0, polls: 0, resumes: 0, resets: 0 };
+  const counts = {
+    crashes: 0,
+    zombies: 0,
+    logFaults: 0,
+    clocksSet: 0,
+    repeats: 0,
+    cuts: 0,
+    polls: 0,
+    resumes: 0,
+    resets: 0,
+  };
   const received: Record<string, number> = {};
   let withinSnapshots = 0;
 
@@ -24,6 +34,9 @@ describe('crashes, zombies, restarts, slow clients, cut clients and those that p
   test('and the worlds were not tame', () => {
     expect(counts.crashes).toBeGreaterThan(SEEDS);
     expect(counts.zombies).toBeGreaterThan(SEEDS / 2);
+    expect(counts.logFaults).toBeGreaterThan(SEEDS * 5);
+    expect(counts.clocksSet).toBeGreaterThan(SEEDS * 3);
+    expect(counts.repeats).toBeGreaterThan(SEEDS * 5);
     expect(counts.cuts).toBeGreaterThan(SEEDS);
     expect(counts.polls).toBeGreaterThan(SEEDS * 10);
     expect(counts.resumes).toBeGreaterThan(SEEDS);

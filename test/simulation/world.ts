@@ -10,11 +10,14 @@ import { silentLog } from '#runtime/log';
 import type { LogRecord } from '../oracle/naive-fold.ts';
 import { randomLog } from '../oracle/random-log.ts';
 import { DeliveryNode } from './delivery-node.ts';
+import { deviceFaults } from './device-checks.ts';
+import type { LogFault } from './node-log.ts';
 import { NodeLog } from './node-log.ts';
 import type { Process } from './scheduler.ts';
-import { Scheduler, settle } from './scheduler.ts';
+import { newProcess, Scheduler, settle } from './scheduler.ts';
 import type { Beginning } from './sim-client.ts';
 import { SimClient } from './sim-client.ts';
+import { Upstream } from './upstream.ts';
 
 const START_AT = 1_700_000_000_000;
 const DELIVERY_NODES = 2;
@@ -22,6 +25,9 @@ const DELIVERY_NODES = 2;
 const LAST_POLLS_MAX = 50;
 const QUIET_STEPS_MAX = 200_000;
 const VERIFY_EVERY_STEPS = 50;
+/** In which whoever was left by a dead node goes offline. */
+const SETTLE_MS = 240_000;
+const SKEWS_MS = [-3_600_000, -5_000, -100, 0, 0, 100, 5_000, 3_600_000];
 
 interface RunningProjector {
   readonly process: Process;
@@ -29,19 +35,37 @@ interface RunningProjector {
 }
 
 /**
- * The production projector and delivery code on the memory log, with time, order and failures in the hands of a seed:
- * crashes between any two operations, zombies that go on, restarts, clients that stream and read slowly, or poll, or
- * both in turn, and are cut and resume on another node.
+ * The production ingest, projector and delivery code on the memory log, with time, order and failures in the hands of a
+ * seed: crashes between any two operations, operations that fail with or without an effect, zombies that go on, restarts,
+ * clocks that are set ahead and back, clients that stream and read slowly, or poll, or both in turn, and are cut and resume on
+ * another node.
  */
 export class World {
   readonly log: MemoryLog;
   readonly clients: SimClient[] = [];
   readonly roomPolicy: RoomPolicy;
   readonly tokenKey = Buffer.alloc(32, 7);
-  readonly counts = { steps: 0, crashes: 0, zombies: 0, cuts: 0, polls: 0, resumes: 0, resets: 0, verified: 0 };
+  readonly counts = {
+    steps: 0,
+    crashes: 0,
+    zombies: 0,
+    logFaults: 0,
+    clocksSet: 0,
+    repeats: 0,
+    cuts: 0,
+    polls: 0,
+    resumes: 0,
+    resets: 0,
+    verified: 0,
+  };
   private readonly random: SeededRandom;
   private readonly scheduler = new Scheduler(START_AT);
-  private readonly upstream: LogRecord[];
+  readonly upstream: Upstream;
+  private readonly records: readonly LogRecord[];
+  /** The log's own clock, a broker's. */
+  private readonly broker = newProcess('log');
+  private latestSkewMs = 0;
+  private readonly sourceTtlMs: number;
   private readonly projectors: RunningProjector[] = [];
   private readonly nodes: DeliveryNode[] = [];
   /** How likely a client polls, rather than streams, when it comes. */
@@ -53,14 +77,17 @@ export class World {
 
   constructor(readonly seed: number) {
     this.random = new SeededRandom(seed);
-    const clock = this.scheduler.clockOf({ name: 'log', isDead: false });
+    const clock = this.scheduler.clockOf(this.broker);
     const batchRecordsMax = this.random.pick([1, 3, 1_000]);
     const partitionCount = this.random.pick([1, 2, 2, 3]);
     this.log = new MemoryLog({ logId: `log-${seed}`, partitionCount, clock, batchRecordsMax });
     const excluded = new Set(this.random.chance(0.3) ? ['!r2:x'] : []);
     this.roomPolicy = { membersMax: this.random.pick([2, 3, 1_000]), excluded };
     const focus = this.random.pick(['all', 'rooms', 'lists', 'days'] as const);
-    this.upstream = randomLog(seed, { users: this.random.pick([4, 5, 8, 11]), focus });
+    this.sourceTtlMs = this.random.pick([3_000, 15_000, 60_000]);
+    this.records = randomLog(seed, { users: this.random.pick([4, 5, 8, 11]), focus });
+    const { log, scheduler, random } = this;
+    this.upstream = new Upstream([...this.records], { log, scheduler, random, fault: () => this.logFault() });
   }
 
   /** Runs to the end: all events are in, all failures over, and everything has come to rest. */
@@ -68,13 +95,14 @@ export class World {
     await writeGenesis(this.log, { ...LIVE_POLICY, unheardForMs: this.random.pick([0, 120_000]) });
     this.startProjector();
     for (let node = 0; node < DELIVERY_NODES; node++) this.startNode();
-    const users = new Set(this.upstream.map(({ key }) => key ?? '').filter((key) => key.startsWith('@')));
+    const users = new Set(this.records.map(({ key }) => key ?? '').filter((key) => key.startsWith('@')));
     for (const userId of [...users, this.random.pick([...users])]) {
-      const client = new SimClient(userId, () => this.scheduler.now);
+      const setPresence = this.random.pick([undefined, undefined, 'online', 'unavailable', 'offline'] as const);
+      const client = new SimClient(userId, `sim-${this.clients.length}`, setPresence, () => this.scheduler.now);
       this.clients.push(client);
       this.polls.set(client, this.random.pick([0, 0.4, 1]));
     }
-    while (this.upstream.length > 0) {
+    while (this.upstream.hasMore) {
       this.act();
       await settle();
       if (this.counts.steps % VERIFY_EVERY_STEPS === 0) await this.verify();
@@ -109,8 +137,12 @@ export class World {
       [3, () => this.appendNext()],
       [2, () => this.passTime()],
       [6, () => this.random.pick(this.clients).read()],
+      [1, () => this.random.pick(this.clients).act(this.random)],
+      [1, () => this.repeat()],
       [4, () => this.openOrCut(this.random.pick(this.clients))],
       [0.3, () => this.crashProjector()],
+      [0.2, () => this.crashIngest()],
+      [0.2, () => this.setClock()],
       [0.2, () => this.startSecondProjector()],
       [0.2, () => this.restartNode()],
       [0.2, () => this.random.pick(this.nodes).failNextRead()],
@@ -119,16 +151,38 @@ export class World {
   }
 
   private appendNext(): void {
-    const [record, next] = [this.upstream.shift(), this.upstream[0]];
-    if (record === undefined) return;
-    const { key = null, value } = record;
-    const { partitionCount } = this.log;
-    const partition = this.random.below(partitionCount);
-    // What has no user goes to every partition, as ingest does it, or to one, as an operator might.
-    if (key !== null) void this.log.append('events', [{ key, value }]);
-    else if (this.random.chance(0.2)) void this.log.append('events', [{ key, value, partition }]);
-    else for (let p = 0; p < partitionCount; p++) void this.log.append('events', [{ key, value, partition: p }]);
-    if (next !== undefined) this.scheduler.now += Math.max(0, next.timestamp - record.timestamp);
+    this.scheduler.now += this.upstream.appendNext();
+  }
+
+  private repeat(): void {
+    if (this.upstream.repeat(this.random.chance(0.1))) this.counts.repeats++;
+  }
+
+  /** Whether an operation on the log fails now. */
+  private logFault(): LogFault {
+    const fault = this.isCalm
+      ? null
+      : this.random.weighted<LogFault>([
+          [40, null],
+          [1, 'refused'],
+          [1, 'unanswered'],
+        ]);
+    if (fault !== null) this.counts.logFaults++;
+    return fault;
+  }
+
+  /** Somebody's clock is set: what it said before was wrong, or what it says from now on is. */
+  private setClock(): void {
+    this.counts.clocksSet++;
+    const processes = [...this.projectors, ...this.nodes].map(({ process }) => process);
+    const process = this.random.pick([...processes, this.upstream.ingest, this.broker]);
+    process.skewMs = this.random.pick(SKEWS_MS);
+    this.latestSkewMs = Math.max(this.latestSkewMs, this.broker.skewMs);
+  }
+
+  private crashIngest(): void {
+    this.counts.crashes++;
+    this.upstream.crashIngest();
   }
 
   private passTime(): void {
@@ -138,9 +192,9 @@ export class World {
   }
 
   private startProjector(): void {
-    const process: Process = { name: `projector-${this.counts.crashes}`, isDead: false };
+    const process = newProcess(`projector-${this.counts.crashes}`);
     const app = new Projector({
-      log: new NodeLog(this.log, process, this.scheduler),
+      log: new NodeLog(this.log, process, this.scheduler, () => this.logFault()),
       clock: this.scheduler.clockOf(process),
       policy: LIVE_POLICY,
       logger: this.logger,
@@ -163,9 +217,17 @@ export class World {
   }
 
   private startNode(): void {
-    const { log, scheduler, tokenKey, roomPolicy, logger } = this;
+    const { log, scheduler, tokenKey, roomPolicy, logger, sourceTtlMs } = this;
     const flushMs = this.random.pick([0, 5, 500]);
-    this.nodes.push(new DeliveryNode({ log, scheduler, tokenKey, roomPolicy, flushMs, logger }));
+    const fault = (): LogFault => this.logFault();
+    const newId = (): string =>
+      `${this.random
+        .below(2 ** 32)
+        .toString(16)
+        .padStart(8, '0')}-sim`;
+    this.nodes.push(
+      new DeliveryNode({ log, scheduler, tokenKey, roomPolicy, flushMs, logger, sourceTtlMs, newId, fault }),
+    );
   }
 
   /** In the place of one that crashed, or was told to stop. */
@@ -205,6 +267,7 @@ export class World {
   private poll(client: SimClient, node: DeliveryNode): Promise<Beginning> {
     this.counts.polls++;
     return client.poll(node, {
+      asksForDevice: true,
       isSync: this.random.chance(0.3),
       tellAll: this.random.chance(0.1),
       snapshotUsersMax: this.random.pick([1, 1, 2, 3, 1_000]),
@@ -213,10 +276,23 @@ export class World {
     });
   }
 
-  /** No more failures: one projector, every client that streams connected and reading, and time goes on until nothing is due. */
+  /**
+   * No more failures: one projector, every client that streams connected and reading. First for as long as nodes need to be
+   * missed, then, when the devices of clients have gone, until nothing is due.
+   */
   private async comeToRest(): Promise<void> {
     this.isCalm = true;
+    this.broker.skewMs = this.latestSkewMs; // else log time would stand still for an hour
     this.crashProjector();
+    await this.goOn(this.scheduler.now + SETTLE_MS);
+    this.faults.push(...(await deviceFaults(this.log, this.clients)));
+    for (const { devices } of this.nodes) void devices.stop();
+    await this.goOn(Infinity);
+    await this.pollToTheEnd();
+  }
+
+  /** Until nothing is left to do before `end`. */
+  private async goOn(end: number): Promise<void> {
     for (let steps = 0; steps < QUIET_STEPS_MAX; steps++) {
       await settle();
       const ready = this.scheduler.ready();
@@ -225,9 +301,10 @@ export class World {
       const toRead = this.clients.find(({ hasUnread }) => hasUnread);
       if (ready.length > 0) this.random.pick(ready)();
       else if (toRead !== undefined) toRead.read();
-      else if (toOpen !== undefined && isServed) this.openOrCut(toOpen);
-      else if (this.scheduler.nextTimerAt() < Infinity) this.scheduler.now = this.scheduler.nextTimerAt();
-      else return this.pollToTheEnd();
+      else if (this.upstream.repeat(false)) this.counts.repeats++;
+      else if (toOpen !== undefined && isServed && end < Infinity) this.openOrCut(toOpen);
+      else if (this.scheduler.nextTimerAt() < end) this.scheduler.now = this.scheduler.nextTimerAt();
+      else return;
     }
     throw new Error('The world did not come to rest: something keeps waking up.');
   }
@@ -240,6 +317,7 @@ export class World {
         if (polls > LAST_POLLS_MAX) throw new Error(`${client.userId} is told something new each time.`);
         seen = client.happenings.length + 2; // a poll that tells nothing leaves two: that it began, and its token
         const asking = {
+          asksForDevice: false,
           isSync: false,
           tellAll: false,
           snapshotUsersMax: this.random.pick([1, 2, 3]),

@@ -9,7 +9,10 @@ interface Timer {
 export class MovableClock implements Clock {
   private timers: Timer[] = [];
 
-  constructor(private time = 1_700_000_000_000) {}
+  private time = 0;
+
+  /** `epochAt`: when it began, milliseconds since the epoch. */
+  constructor(private epochAt = 1_700_000_000_000) {}
 
   /** How many timers have neither run nor been cancelled. */
   get pending(): number {
@@ -17,7 +20,16 @@ export class MovableClock implements Clock {
   }
 
   now(): number {
+    return this.epochAt + this.time;
+  }
+
+  elapsed(): number {
     return this.time;
+  }
+
+  /** The machine's clock is set ahead, or back. Timers do not care. */
+  set(aheadMs: number): void {
+    this.epochAt += aheadMs;
   }
 
   after(ms: number, run: () => void): Cancel {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { sleep } from '#runtime/clock/clock';
-import { monotonicMs, systemClock } from '#runtime/clock/system-clock';
+import { systemClock } from '#runtime/clock/system-clock';
 import { CommandError } from '#runtime/process';
 import { readEventFile, requireFiles } from './event-file.ts';
 import { positiveOption, urlOption } from './options.ts';
@@ -38,7 +38,7 @@ async function load(file: string, options: Options): Promise<void> {
   const progress = new Progress('Loading', 'bytes');
   const pace = new Pace(options);
   const sender = new Sender(new URL('/v1/events', options.url), options.token);
-  const startedAt = monotonicMs();
+  const startedAt = systemClock.elapsed();
   let events = 0;
   let batch: string[] = [];
   const send = async (): Promise<void> => {
@@ -60,7 +60,7 @@ async function load(file: string, options: Options): Promise<void> {
   } finally {
     progress.stop();
   }
-  const seconds = (monotonicMs() - startedAt) / 1_000;
+  const seconds = (systemClock.elapsed() - startedAt) / 1_000;
   sender.report(events, seconds);
 }
 
@@ -97,9 +97,9 @@ class Sender {
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/x-ndjson' };
     const body = lines.join('\n');
     for (let tries = 1; ; tries++) {
-      const startedAt = monotonicMs();
+      const startedAt = systemClock.elapsed();
       const answer = await fetch(this.url, { method: 'POST', headers, body }).catch((error: unknown) => error as Error);
-      this.latenciesMs.push(monotonicMs() - startedAt);
+      this.latenciesMs.push(systemClock.elapsed() - startedAt);
       if (!(answer instanceof Error)) {
         const text = await answer.text();
         if (answer.ok) {

@@ -3,7 +3,7 @@ import type { MessageLog } from '#message-log/message-log';
 import type { Difference } from '#projector/verify/difference';
 import type { PartitionResult } from '#projector/verify/partition-check';
 import { checkPartition } from '#projector/verify/partition-check';
-import { monotonicMs, systemClock } from '#runtime/clock/system-clock';
+import { systemClock } from '#runtime/clock/system-clock';
 import { CommandError } from '#runtime/process';
 import { DATA_OPTION, logPlace, openForReading } from './open-log.ts';
 import { urlOption } from './options.ts';
@@ -45,7 +45,7 @@ async function verify(options: Options): Promise<void> {
   if (options.token !== undefined && options.url === undefined) {
     throw new CommandError('--token is for the delivery node that --url names: give both.');
   }
-  const startedAt = monotonicMs();
+  const startedAt = systemClock.elapsed();
   const log = await openForReading(logPlace(options.data));
   const progress = new Progress('Verifying', 'events');
   try {
@@ -56,7 +56,7 @@ async function verify(options: Options): Promise<void> {
     const results = await check(log, delivered, progress, total);
     progress.stop();
     const last = results.at(-1);
-    const seconds = ((monotonicMs() - startedAt) / 1_000).toFixed(1);
+    const seconds = ((systemClock.elapsed() - startedAt) / 1_000).toFixed(1);
     if (last?.difference == null) process.stdout.write(`${agreement(results, total, options.url)} (${seconds} s)\n`);
     else {
       process.stdout.write(`${disagreement(last.partition, last.difference)}\n`);

@@ -1,6 +1,7 @@
 import { LogUnavailableError } from '#message-log/errors';
 import type { Appended, MessageLog } from '#message-log/message-log';
 import type { Position } from '#domain/state';
+import { spread } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
 import { unavailable } from '#runtime/http/matrix-error';
 import type { Hub } from './hub.ts';
@@ -18,9 +19,9 @@ export class CatchUp {
 
   /** Whether the view gets as far as the cursor within so many milliseconds. */
   async reach(cursor: Cursor, waitMsMax: number): Promise<boolean> {
-    const until = this.clock.now() + waitMsMax;
+    const until = this.clock.elapsed() + waitMsMax;
     while (!this.hub.hasReached(cursor)) {
-      const leftMs = until - this.clock.now();
+      const leftMs = until - this.clock.elapsed();
       if (leftMs <= 0 || !(await this.hub.nextCheckpoint(leftMs))) return this.hub.hasReached(cursor);
     }
     return true;
@@ -32,7 +33,10 @@ export class CatchUp {
       [...new Set(partitions)].map(async (partition) => ({ partition, offset: await this.end(partition) })),
     );
     if (await this.reach(this.cursorAt(ends), waitMsMax)) return;
-    throw unavailable('This node has not caught up with the log, so nothing was done. Try again.', RETRY_AFTER_MS);
+    throw unavailable(
+      'This node has not caught up with the log, so nothing was done. Try again.',
+      spread(RETRY_AFTER_MS),
+    );
   }
 
   /** Waits for what was written. False when it takes longer: it is written nevertheless. */
@@ -45,12 +49,12 @@ export class CatchUp {
     try {
       return (await this.log.range('events', partition)).next;
     } catch (error) {
-      if (error instanceof LogUnavailableError) throw unavailable(error.message, RETRY_AFTER_MS);
+      if (error instanceof LogUnavailableError) throw unavailable(error.message, spread(RETRY_AFTER_MS));
       throw error;
     }
   }
 
-  private cursorAt(ends: readonly Appended[]): Cursor {
+  private cursorAt(ends: readonly Pick<Appended, 'partition' | 'offset'>[]): Cursor {
     const cursor: Position[] = Array.from({ length: this.log.partitionCount }, () => ({ offset: 0, step: 0 }));
     for (const { partition, offset } of ends) {
       if (offset > (cursor[partition]?.offset ?? 0)) cursor[partition] = { offset, step: 0 };

@@ -46,17 +46,17 @@ export class LongPoll {
   }: PollOptions<Item>): Promise<PollAnswer<Item>> {
     const { subscription } = this.subscriber;
     if (tellAll) subscription.tellAll();
-    const until = this.clock.now() + timeoutMs;
+    const until = this.clock.elapsed() + timeoutMs;
     try {
       for (;;) {
         const { frames, place } = subscription.page(snapshotUsersMax, this.clock.now());
         const told = items(frames);
         const isWhole = since === null || since.after !== null || tellAll;
-        if (told.length > 0 || isWhole || this.isClosed || this.clock.now() >= until) {
+        if (told.length > 0 || isWhole || this.isClosed || this.clock.elapsed() >= until) {
           this.hub.given(frames.length);
           return { items: told, place };
         }
-        await this.news(until - this.clock.now());
+        await this.news(until - this.clock.elapsed());
       }
     } finally {
       this.isClosed = true;

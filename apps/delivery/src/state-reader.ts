@@ -100,7 +100,7 @@ export class StateReader {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       try {
-        await Promise.all(this.progress.map((progress, partition) => this.begin(partition, progress)));
+        await this.beginAll();
         this.fault = null;
         const from = this.progress.map(({ from: offset }, partition) => ({ partition, offset }));
         const take = (partition: number, batch: Batch): Promise<void> => {
@@ -116,6 +116,12 @@ export class StateReader {
         await sleep(this.clock, retryMs, signal);
       }
     }
+  }
+
+  /** All have begun, or failed, when it is over: one that begins late would forget what was read meanwhile. */
+  private async beginAll(): Promise<void> {
+    const begun = await Promise.allSettled(this.progress.map((progress, partition) => this.begin(partition, progress)));
+    for (const result of begun) if (result.status === 'rejected') throw result.reason;
   }
 
   private async begin(partition: number, progress: Progress): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { Counter } from 'prom-client';
-import { lagMetrics } from '#runtime/lag';
+import { lagMetrics, partitionGauge } from '#runtime/lag';
 import { lostRecords } from '#runtime/lost-records';
 import type { WorkerObserver } from './partition-worker.ts';
 import type { Projector } from './projector.ts';
@@ -17,6 +17,13 @@ export function projectorMetrics(registry: Registry, projector: () => Projector)
   const deadLetters = counter('dead_letters', 'Records that could not be folded.');
   const commits = counter('commits', 'Commits written.');
   lagMetrics(registry, 'presently_projector', 'that are not folded', () => projector().lags());
+  partitionGauge(
+    registry,
+    'presently_projector_log_time_ahead_ms',
+    "How far the time of the log is ahead of this machine's clock.",
+    () => projector().logTimesAhead(),
+    ({ ms }) => ms,
+  );
   const countLost = lostRecords(registry, 'projector');
   return {
     taken: (partition, records) => taken.inc({ partition: String(partition) }, records),

@@ -95,12 +95,13 @@ export class PartitionWorker {
     const { records, next, end } = batch;
     const fold = this.started(this.fold);
     this.ticker.pause();
+    this.end = Math.max(this.end, end); // at once, so that the lag shows a commit that takes long
     this.count(batch);
     for (const record of records) {
       if (record.offset < fold.position.offset) continue; // redelivered
       const { offset, timestamp, key, value } = record;
       this.uncommitted.push(record);
-      this.ticker.saw(record);
+      this.ticker.saw(record, fold.logTime);
       fold.begin({ offset, timestamp, key, decoded: decodeValue(value) });
       while (!fold.advance(this.options.commitChangesMax ?? COMMIT_CHANGES_MAX)) {
         await this.commit(fold);
@@ -110,7 +111,6 @@ export class PartitionWorker {
     }
     if (records.length > 0) await this.commit(fold);
     this.next = next;
-    this.end = Math.max(this.end, end);
     this.ticker.watch(fold, this.lag === 0);
   }
 
@@ -123,6 +123,10 @@ export class PartitionWorker {
   get lagSeconds(): number {
     if (this.lag === 0 || this.fold === null) return 0;
     return Math.max(0, this.options.clock.now() - this.fold.logTime) / 1_000;
+  }
+
+  get logTimeAheadMs(): number {
+    return this.fold === null ? 0 : Math.max(0, this.fold.logTime - this.options.clock.now());
   }
 
   get policy(): Policy | null {

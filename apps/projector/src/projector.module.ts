@@ -1,17 +1,21 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { MessageLog } from '#message-log/message-log';
 import { MESSAGE_LOG } from '#message-log/token';
 import type { Clock } from '#runtime/clock/clock';
 import type { Config } from '#runtime/config';
+import { lagFault } from '#runtime/lag';
 import type { Log } from '#runtime/log';
 import { newLogPolicy, policyMismatch } from '#runtime/policy-config';
 import { exitWith } from '#runtime/process';
 import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
+import { logTimeFault } from './log-time.ts';
 import { projectorMetrics } from './metrics.ts';
 import { Projector } from './projector.ts';
+
+const TOO_MUCH = 'it catches up when fewer events come, or, on Kafka, when more projectors share the partitions';
 
 /** Folds `presence.events` into `presence.state`. */
 @Module({
@@ -37,8 +41,15 @@ export class ProjectorModule implements OnApplicationBootstrap, OnApplicationShu
   constructor(
     private readonly projector: Projector,
     readiness: Readiness,
+    @Inject(CONFIG) config: Config,
   ) {
-    readiness.require(() => (projector.isCaughtUp ? null : 'the projector is catching up with the events'));
+    const secondsMax = config.PRESENTLY_READY_LAG_MS / 1_000;
+    readiness.require(() =>
+      projector.isCaughtUp
+        ? lagFault('the projector', projector.lags(), secondsMax, TOO_MUCH)
+        : 'the projector is catching up with the events',
+    );
+    readiness.require(() => logTimeFault(projector.logTimesAhead()));
   }
 
   onApplicationBootstrap(): void {

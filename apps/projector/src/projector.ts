@@ -6,6 +6,7 @@ import type { Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
 import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
+import type { LogTimeAhead } from './log-time.ts';
 import type { WorkerObserver } from './partition-worker.ts';
 import { PartitionWorker } from './partition-worker.ts';
 
@@ -90,6 +91,11 @@ export class Projector implements GroupMember {
     await worker?.stop();
   }
 
+  /** By partition; 0 where log time is not ahead, as it should be. */
+  logTimesAhead(): LogTimeAhead[] {
+    return [...this.workers].map(([partition, { logTimeAheadMs }]) => ({ partition, ms: logTimeAheadMs }));
+  }
+
   /** Records not folded yet, by partition. */
   lags(): Lag[] {
     return [...this.workers].map(([partition, { lag, lagSeconds }]) => ({
@@ -124,12 +130,12 @@ export class Projector implements GroupMember {
     const { clock, logger } = this.options;
     const backoff = new Backoff();
     while (!this.stopping.signal.aborted) {
-      const startedAt = clock.now();
+      const startedAt = clock.elapsed();
       try {
         await this.takePart();
       } catch (error) {
         if (error instanceof LogConfigError) throw error;
-        if (clock.now() - startedAt > 60_000) backoff.reset();
+        if (clock.elapsed() - startedAt > 60_000) backoff.reset();
         const retryMs = backoff.next();
         const event = error instanceof FencedError ? 'projector.fenced' : 'projector.failed';
         logger.error(event, { error: (error as Error).message, retryMs });

@@ -3,7 +3,7 @@ import { LIVE_POLICY } from '#domain/policy';
 import { checkpointRecord, RULES_VERSION } from '#domain/state-records';
 import { LogConfigError } from '#message-log/errors';
 import { MemoryLog } from '#message-log/memory/memory-log';
-import type { GroupMember, Membership } from '#message-log/message-log';
+import type { GroupMember, Membership, Ownership } from '#message-log/message-log';
 import { Projector } from '#projector/projector';
 import { silentLog } from '#runtime/log';
 import { MovableClock } from '../../../test/support/movable-clock.ts';
@@ -152,4 +152,30 @@ test('state that other rules made ends it, with what to do, and is not tried aga
   const running = projectorOf(log).run();
   await expect(running).rejects.toThrow(LogConfigError);
   await expect(running).rejects.toThrow(/^The state was made by rules version 2, and this is version 1: /);
+});
+
+/** A log that does not answer a commit until it is told to. */
+class SlowLog extends MemoryLog {
+  goOn: () => void = () => undefined;
+  private readonly released = new Promise<void>((resolve) => (this.goOn = resolve));
+
+  override async own(partition: number): Promise<Ownership> {
+    const owned = await super.own(partition);
+    return { ...owned, commit: (records) => this.released.then(() => owned.commit(records)) };
+  }
+}
+
+test('what waits for a commit that takes long is lag, and grows old', async () => {
+  const log = new SlowLog({ ...options, partitionCount: 1 });
+  await log.append('events', [{ ...tick, partition: 0 }]);
+  const projector = projectorOf(log);
+  const running = projector.run();
+  await settled();
+  clock.move(31_000);
+  expect(projector.lags()).toEqual([{ partition: 0, records: 1, seconds: 31 }]);
+  log.goOn();
+  await settled();
+  expect(projector.lags()).toEqual([{ partition: 0, records: 0, seconds: 0 }]);
+  await projector.stop();
+  await running;
 });

@@ -151,11 +151,12 @@ export class Fold {
   }
 
   checkpoint(): FoldCheckpoint {
-    this.pruneSources();
+    // Within an instant some users are done and some are not. Looking again at one who is done changes nothing.
+    const t = this.instant?.event === null ? this.instant.at - 1 : this.t;
+    this.pruneSources(t);
     return {
       next: this.next,
-      // Within an instant some users are done and some are not. Looking again at one who is done changes nothing.
-      t: this.instant?.event === null ? this.instant.at - 1 : this.t,
+      t,
       policy: this.policyNow,
       // Sorted, because the order in which they were met is another one after a restore.
       sources: [...this.sources.values()]
@@ -220,7 +221,9 @@ export class Fold {
       if (!this.finishInstant(changesMax)) return false;
       const at = this.deadlines.peek();
       if (at > t) return true;
-      this.instant = { at, users: this.dueAt(at), event: null };
+      const users = this.dueAt(at);
+      // Nobody's any more. What has left such an entry behind must not make a difference, be it where one can stop.
+      if (users.length > 0) this.instant = { at, users, event: null };
     }
   }
 
@@ -398,9 +401,9 @@ export class Fold {
   }
 
   /** Drops the sources that are as if never heard of: those that vouch for nobody, and whose lease has ended. */
-  private pruneSources(): void {
+  private pruneSources(t: number): void {
     for (const source of this.sources.values()) {
-      if (source.users.size === 0 && source.leaseEnd <= this.t) this.sources.delete(source.id);
+      if (source.users.size === 0 && source.leaseEnd <= t) this.sources.delete(source.id);
     }
   }
 

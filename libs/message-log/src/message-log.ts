@@ -58,6 +58,8 @@ export interface NewRecord {
 export interface Appended {
   readonly partition: number;
   readonly offset: number;
+  /** The record's, which the log gave it, milliseconds. */
+  readonly timestamp: number;
 }
 
 export interface StoredRecord {

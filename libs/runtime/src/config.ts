@@ -66,6 +66,9 @@ export const settings = {
     .max(60_000)
     .default(5_000)
     .describe('How often activity of a connected device is written, at most; 0: all of it.'),
+  PRESENTLY_READY_LAG_MS: ms
+    .default(30_000)
+    .describe('How far the projector, or delivery, may be behind before `/readyz` is 503. 0: no bound.'),
   PRESENTLY_DEMO_USERS: integer.min(2).max(100_000).default(60).describe('Size of the `--demo` crowd.'),
 };
 

@@ -27,7 +27,7 @@ export const deviceConnectionsProvider = {
     metrics: Registry,
   ): DeviceConnections => {
     const devices = new DeviceConnections({
-      write: (events) => writer.write(events),
+      write: (events) => writer.append(events),
       clock,
       logger,
       isLive: log.kind === 'live',

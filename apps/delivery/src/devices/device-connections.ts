@@ -2,7 +2,7 @@ import type { Policy } from '#domain/policy';
 import { LIVE_POLICY } from '#domain/policy';
 import type { Declared } from '#domain/state';
 import type { Caller } from '#runtime/auth/authenticator';
-import { freshId } from '#runtime/clock/chance';
+import { freshId, spread } from '#runtime/clock/chance';
 import { TokenBuckets } from '#runtime/http/limits/token-buckets';
 import { tooMany, unavailable } from '#runtime/http/matrix-error';
 import type { Device } from './device.ts';
@@ -47,12 +47,13 @@ export class DeviceConnections {
   /** By user. */
   private readonly openings: TokenBuckets;
   /** Before the ids of connections, so that two nodes never close each other's. */
-  private readonly prefix = freshId().slice(0, 8);
+  private readonly prefix: string;
   private lastNumber = 0;
   private openConnections = 0;
   private isStopping = false;
 
   constructor(private readonly options: DeviceConnectionsOptions) {
+    this.prefix = (options.newId ?? freshId)().slice(0, 8);
     this.known = new KnownDevices(options.activityEveryMs);
     this.openings = new TokenBuckets(options.clock, OPENINGS_PER_S, OPENINGS_BURST);
     this.outbox = new Outbox(options, {
@@ -85,7 +86,7 @@ export class DeviceConnections {
     const known = this.known.of(caller);
     const { device } = known;
     const id = this.opened(device, setPresence);
-    if (setPresence === 'online') this.vouch(device, clock.now());
+    if (setPresence === 'online') this.vouch(device);
     this.touch(known);
     let isOpen = true;
     const whileOpen = (act: () => void): void => {
@@ -137,9 +138,9 @@ export class DeviceConnections {
   }
 
   private requireRoom({ userId }: Caller): void {
-    if (this.isStopping) throw unavailable('This node is stopping. Connect again.', RETRY_AFTER_MS);
+    if (this.isStopping) throw unavailable('This node is stopping. Connect again.', spread(RETRY_AFTER_MS));
     if (this.outbox.waiting >= WAITING_DEVICES_MAX) {
-      throw unavailable('Too many connections wait to be written down. Try again later.', RETRY_AFTER_MS);
+      throw unavailable('Too many connections wait to be written down. Try again later.', spread(RETRY_AFTER_MS));
     }
     const waitMs = this.openings.take(userId);
     if (waitMs > 0) throw tooMany('You connect too often. Wait, and connect again.', waitMs);
@@ -161,8 +162,8 @@ export class DeviceConnections {
     const { device } = known;
     const id = this.opened(device, setPresence);
     const polled = {
-      vouch: (now: number) => {
-        this.vouch(device, now);
+      vouch: () => {
+        this.vouch(device);
         this.touch(known);
         return device.vouchedForUntil;
       },
@@ -176,9 +177,9 @@ export class DeviceConnections {
     return new LongPollConnection(polled, this.options.clock);
   }
 
-  private vouch(device: Device, now: number): void {
+  private vouch(device: Device): void {
     const { activeForMs } = this.options.policy?.() ?? LIVE_POLICY;
-    device.vouchedFor(now, Math.max(activeForMs * VOUCHED_SHARE, VOUCHED_MS_MIN));
+    device.vouchedFor(this.options.clock, Math.max(activeForMs * VOUCHED_SHARE, VOUCHED_MS_MIN));
   }
 
   /** Has what is to be written of the device written when it is due, and forgets the device when nothing more can be. */
@@ -186,7 +187,7 @@ export class DeviceConnections {
     known.cancelWake();
     if (this.isStopping) return;
     const { device, polls } = known;
-    const now = this.options.clock.now();
+    const now = this.options.clock.elapsed();
     const wakeAt = (at: number): void => {
       known.cancelWake = this.options.clock.after(Math.max(1, at - now), () => this.touch(known));
     };

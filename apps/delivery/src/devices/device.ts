@@ -1,5 +1,6 @@
 import type { UserEvent } from '#domain/events';
 import type { Declared } from '#domain/state';
+import type { Clock } from '#runtime/clock/clock';
 
 /** What happened not longer ago than this is written without `ts`: the log's time is right, and no clock's error matters. */
 const PROMPT_MS = 100;
@@ -32,6 +33,7 @@ export class Device {
   private declared: Declared = 'online';
   private declaredAt = -Infinity;
   private isDeclaredAnew = false;
+  /** This and the other `…AgainAt` are by the clock's `elapsed`. */
   private declaredAgainAt = -Infinity;
   private activeAt: number | null = null;
   private isActiveAnew = false;
@@ -59,7 +61,7 @@ export class Device {
     return this.declared;
   }
 
-  /** Until then nobody needs to vouch for the user again. */
+  /** Until then, by the clock's `elapsed`, nobody needs to vouch for the user again. */
   get vouchedForUntil(): number {
     return this.vouchedUntil;
   }
@@ -102,10 +104,10 @@ export class Device {
   }
 
   /** The client vouches that its user is there: that is activity, but no more than once in `windowMs`. */
-  vouchedFor(now: number, windowMs: number): void {
-    if (now < this.vouchedUntil) return;
-    this.vouchedUntil = now + windowMs;
-    this.active(now);
+  vouchedFor(clock: Clock, windowMs: number): void {
+    if (clock.elapsed() < this.vouchedUntil) return;
+    this.vouchedUntil = clock.elapsed() + windowMs;
+    this.active(clock.now());
   }
 
   /** Another source has to say its open connections again. Returns how many the log has been told of. */
@@ -118,22 +120,23 @@ export class Device {
     return count;
   }
 
-  /** When something is to be written: -Infinity for at once, Infinity when there is nothing. */
+  /** When, by the clock's `elapsed`, something is to be written: -Infinity for at once, Infinity when there is nothing. */
   dueAt(): number {
     for (const { isSaid, closedAt } of this.connections.values()) if (!isSaid || closedAt !== null) return -Infinity;
     return this.changeDueAt();
   }
 
   /** Takes what is to be written now; when it is the last time, even what could wait. */
-  report(now: number, sourceId: string, isLast: boolean): Report {
-    const isDue = isLast || now >= this.changeDueAt();
+  report(clock: Clock, sourceId: string, isLast: boolean): Report {
+    const [now, elapsed] = [clock.now(), clock.elapsed()];
+    const isDue = isLast || elapsed >= this.changeDueAt();
     const tellsActive = isDue && this.isActiveAnew;
     const tellsDeclared = isDue && this.isDeclaredAnew;
     const opened = this.take(({ isSaid, closedAt }) => !isSaid && closedAt === null);
     const closed = this.take(({ closedAt }) => closedAt !== null);
     for (const [, connection] of opened) connection.isSent = true;
-    if (tellsActive) this.activeAgainAt = now + this.activityEveryMs;
-    if (tellsDeclared) this.declaredAgainAt = now + DECLARED_EVERY_MS;
+    if (tellsActive) this.activeAgainAt = elapsed + this.activityEveryMs;
+    if (tellsDeclared) this.declaredAgainAt = elapsed + DECLARED_EVERY_MS;
     if (isDue) this.isActiveAnew = this.isDeclaredAnew = false;
     return {
       events: [

@@ -5,8 +5,8 @@ export const LINGER_MS = 10_000;
 
 /** What a client's polls do to its device. */
 export interface PolledDevice {
-  /** A poll is open that says the user is there; returns when that is to be said again if one still is. */
-  vouch(now: number): number;
+  /** A poll is open that says the user is there; returns when, by the clock's `elapsed`, that is to be said again if one still is. */
+  vouch(): number;
   /** No poll has been open since `at`. */
   left(at: number): void;
 }
@@ -49,10 +49,9 @@ export class LongPollConnection {
 
   /** Again as long as such a poll is open, for it may be open for longer than the user counts as active. */
   private vouch(): void {
-    const now = this.clock.now();
-    const againAt = this.device.vouch(now);
+    const againAt = this.device.vouch();
     this.cancelVouching();
-    this.cancelVouching = this.clock.after(Math.max(1, againAt - now), () => {
+    this.cancelVouching = this.clock.after(Math.max(1, againAt - this.clock.elapsed()), () => {
       if ([...this.polls.values()].includes(true)) this.vouch();
     });
   }

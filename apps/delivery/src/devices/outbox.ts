@@ -1,4 +1,5 @@
 import type { PresenceEvent } from '#domain/events';
+import type { Appended } from '#message-log/message-log';
 import { Backoff } from '#runtime/clock/backoff';
 import { freshId } from '#runtime/clock/chance';
 import type { Cancel, Clock } from '#runtime/clock/clock';
@@ -13,12 +14,14 @@ const EVENTS_PER_WRITE_MAX = 1_000;
 const GONE_MS_MAX = 1_000;
 
 export interface OutboxOptions {
-  /** Resolves when the events are durable; rejects with a `MatrixError` when they may not be. */
-  readonly write: (events: readonly PresenceEvent[]) => Promise<unknown>;
+  /** Resolves when the events are durable, with where; rejects with a `MatrixError` when they may not be. */
+  readonly write: (events: readonly PresenceEvent[]) => Promise<readonly Appended[]>;
   readonly clock: Clock;
   readonly logger: Log;
   /** How long the log takes this node to be alive after it said so, milliseconds. */
   readonly sourceTtlMs: number;
+  /** Makes ids that nobody else has; the simulation's own. */
+  readonly newId?: () => string;
 }
 
 /** The devices of this node, as the outbox needs them. */
@@ -77,7 +80,7 @@ export class Outbox {
     }
     this.stopping.abort();
     this.cancelRenewal();
-    if (this.node.openCount() === 0 || !this.lease.isRunning(clock.now())) return;
+    if (this.node.openCount() === 0 || !this.lease.isRunning(clock.elapsed())) return;
     const gone = this.options.write([this.lease.gone()]).catch((error: unknown) => {
       logger.warn('devices.write.failed', { error: (error as Error).message });
     });
@@ -102,26 +105,31 @@ export class Outbox {
 
   private async writeNext(): Promise<void> {
     const { clock, logger, write } = this.options;
-    const sentAt = clock.now();
+    const sentAt = clock.elapsed();
     if (this.lease.isOver(sentAt)) this.takeNewSource();
     // What has failed may still be under way. That this node is alive goes to every partition: when it is written, what
     // failed is there by now or never will be, so that it cannot turn up after what is said next.
     const isProbe = this.hasFailed;
     const isRenewal = isProbe || this.isRenewalDue();
-    const reports = isProbe ? new Map<Device, Report>() : this.nextReports(sentAt);
+    const reports = isProbe ? new Map<Device, Report>() : this.nextReports();
     const events = [
       ...(isRenewal ? [this.lease.alive()] : []),
       ...[...reports.values()].flatMap((report) => report.events),
     ];
     let failure: unknown = null;
-    if (events.length > 0) await write(events).catch((error: unknown) => (failure = error));
+    let written: readonly Appended[] = [];
+    try {
+      if (events.length > 0) written = await write(events);
+    } catch (error) {
+      failure = error;
+    }
     const isRefused = isFinal(failure); // a fault of ours, which must not hold up the rest
     this.hasFailed = failure !== null && !isRefused;
     for (const report of reports.values()) report.settle(!this.hasFailed);
     if (this.hasFailed) this.dirty = new Set([...reports.keys(), ...this.dirty]);
     for (const device of reports.keys()) this.node.settled(device);
     if (failure === null) {
-      if (isRenewal) this.lease.renewed(sentAt, clock.now());
+      if (isRenewal) this.lease.renewed(sentAt, clock.elapsed(), written);
       this.backoff.reset();
       return;
     }
@@ -132,12 +140,12 @@ export class Outbox {
     await sleep(clock, retryMs, this.stopping.signal);
   }
 
-  private nextReports(now: number): Map<Device, Report> {
+  private nextReports(): Map<Device, Report> {
     const reports = new Map<Device, Report>();
     let events = 0;
     for (const device of this.dirty) {
       if (events >= EVENTS_PER_WRITE_MAX) break;
-      const report = device.report(now, this.lease.sourceId, this.isEnding);
+      const report = device.report(this.options.clock, this.lease.sourceId, this.isEnding);
       events += report.events.length;
       reports.set(device, report);
     }
@@ -146,14 +154,14 @@ export class Outbox {
   }
 
   private isRenewalDue(): boolean {
-    return this.node.openCount() > 0 && this.lease.isDue(this.options.clock.now());
+    return this.node.openCount() > 0 && this.lease.isDue(this.options.clock.elapsed());
   }
 
   private renewLater(): void {
     this.cancelRenewal();
     if (this.stopping.signal.aborted || this.node.openCount() === 0) return;
     const { clock } = this.options;
-    this.cancelRenewal = clock.after(Math.max(1, this.lease.renewAt - clock.now()), () => this.work());
+    this.cancelRenewal = clock.after(Math.max(1, this.lease.renewAt - clock.elapsed()), () => this.work());
   }
 
   /** The lease was not renewed in time: what it held is said again, by a source that is new. */
@@ -168,7 +176,7 @@ export class Outbox {
   }
 
   private newLease(): SourceLease {
-    return new SourceLease(freshId(), this.options.sourceTtlMs);
+    return new SourceLease((this.options.newId ?? freshId)(), this.options.sourceTtlMs);
   }
 
   private async isDoneWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -105,6 +105,18 @@ describe('the source of a node', () => {
     await stage.pass(35);
     expect((await stage.lines()).filter(isAlive).length).toBeGreaterThanOrEqual(4);
   });
+
+  test('takes a new id when the clock of the log was set ahead, by which its lease is over', async () => {
+    const stage = new Stage();
+    stage.open('d1');
+    await stage.pass(15);
+    await stage.lines();
+    stage.clock.set(3_600_000);
+    await stage.pass(10);
+    expect(await stage.lines()).toEqual(['3620 alive of s1', '3620 alive of s2', '3620 connected d1 #1 of s2 ts 0']);
+    await stage.pass(40);
+    expect(await stage.presence()).toMatch(/^unavailable/); // and not offline
+  });
 });
 
 describe('a log that cannot be written', () => {

@@ -72,8 +72,12 @@ export class Stage {
   constructor(options: Partial<DeviceConnectionsOptions> = {}) {
     const writer = new EventWriter(this.log);
     this.devices = new DeviceConnections({
-      write: (events) => writer.write(events),
-      clock: { now: () => this.clock.now() + this.skewMs, after: (ms, run) => this.clock.after(ms, run) },
+      write: (events) => writer.append(events),
+      clock: {
+        now: () => this.clock.now() + this.skewMs,
+        elapsed: () => this.clock.elapsed(),
+        after: (ms, run) => this.clock.after(ms, run),
+      },
       logger: silentLog,
       isLive: true,
       sourceTtlMs: 30_000,

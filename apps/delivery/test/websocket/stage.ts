@@ -47,7 +47,7 @@ export class Stage {
     this.isStarted = isReady;
     if (isReady) this.delivery.start();
     this.devices = new DeviceConnections({
-      write: (events) => writer.write(events),
+      write: (events) => writer.append(events),
       clock,
       logger,
       isLive: true,

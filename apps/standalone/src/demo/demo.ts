@@ -57,8 +57,8 @@ export class Demo {
     const crowd = new Crowd({ seed: SEED, startAt: clock.now(), users: this.users, sourceId: lease.sourceId });
     for (let events = crowd.opening(); ; events = crowd.eventsUntil(clock.now())) {
       await this.write(events, lease);
-      await sleep(clock, Math.max(0, Math.min(crowd.nextAt(), lease.renewAt) - clock.now()), signal);
-      if (signal.aborted || lease.isOver(clock.now())) return;
+      await sleep(clock, Math.max(0, Math.min(crowd.nextAt() - clock.now(), lease.renewAt - clock.elapsed())), signal);
+      if (signal.aborted || lease.isOver(clock.elapsed())) return;
     }
   }
 
@@ -66,16 +66,16 @@ export class Demo {
   private async write(events: readonly PresenceEvent[], lease: SourceLease): Promise<void> {
     const { signal } = this.stopping;
     const backoff = new Backoff();
-    for (let at = 0; !signal.aborted && !lease.isOver(this.clock.now());) {
-      const sentAt = this.clock.now();
+    for (let at = 0; !signal.aborted && !lease.isOver(this.clock.elapsed());) {
+      const sentAt = this.clock.elapsed();
       const isRenewal = lease.isDue(sentAt);
       const part: PresenceEvent[] = events.slice(at, at + EVENTS_PER_WRITE_MAX);
       if (isRenewal) part.unshift(lease.alive());
       if (part.length === 0) return;
       try {
-        await this.writer.write(part);
+        const written = await this.writer.append(part);
         at += EVENTS_PER_WRITE_MAX;
-        if (isRenewal) lease.renewed(sentAt, this.clock.now());
+        if (isRenewal) lease.renewed(sentAt, this.clock.elapsed(), written);
       } catch (error) {
         this.warn(error);
         if (isFinal(error)) return this.giveUp();

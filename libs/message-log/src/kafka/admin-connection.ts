@@ -21,7 +21,7 @@ export class AdminConnection {
   ) {}
 
   async ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
-    const until = this.clock.now() + ASK_MS_MAX;
+    const until = this.clock.elapsed() + ASK_MS_MAX;
     for (;;) {
       this.admin ??= this.connect();
       const { admin } = this;
@@ -29,7 +29,7 @@ export class AdminConnection {
         return await question(await admin);
       } catch (error) {
         if (this.admin === admin) await this.close();
-        if (this.clock.now() >= until || !isPassing(error)) throw error;
+        if (this.clock.elapsed() >= until || !isPassing(error)) throw error;
         await sleep(this.clock, RETRY_MS);
       }
     }

@@ -85,7 +85,7 @@ export class AppendQueue {
       if (others === undefined) byPlace.set(place, [entry]);
       else others.push(entry);
     }
-    const next = new Map<string, number>();
+    const next = new Map<string, { offset: number; timestamp: number }>();
     const sending = async (): Promise<void> => {
       const producer = await this.connected();
       await Promise.all(
@@ -100,9 +100,10 @@ export class AppendQueue {
     for (const entry of entries) {
       const place = placeOf(entry);
       const { write, message } = entry;
-      const offset = next.get(place) ?? NaN;
-      next.set(place, offset + 1);
-      write.appended.push({ partition: message.partition, offset });
+      const { offset, timestamp } = next.get(place) ?? { offset: NaN, timestamp: NaN };
+      next.set(place, { offset: offset + 1, timestamp });
+      const time = timestamp < 0 ? Number(message.timestamp) : timestamp;
+      write.appended.push({ partition: message.partition, offset, timestamp: time });
       if (write.appended.length === write.messages.length) write.resolve(write.appended);
     }
   }

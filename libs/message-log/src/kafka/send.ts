@@ -6,7 +6,8 @@ export interface Sender {
 }
 
 /**
- * Sends messages to one partition, and returns the offset of the first. Never to more partitions at once: when kafkajs tries
+ * Sends messages to one partition, and returns the offset of the first, and the time that the broker gave them (-1: it took
+ * theirs). Never to more partitions at once: when kafkajs tries
  * again because a partition has found another leader, it takes what a broker has answered for what all its partitions need,
  * so that some are never sent, and others twice; and says that all went well.
  */
@@ -15,9 +16,9 @@ export async function sendTo(
   topic: string,
   partition: number,
   messages: readonly Message[],
-): Promise<number> {
+): Promise<{ offset: number; timestamp: number }> {
   const topicMessages = [{ topic, messages: messages.map((message) => ({ ...message, partition })) }];
   const [sent] = await sender.sendBatch({ acks: -1, topicMessages });
   if (sent?.baseOffset === undefined) throw new Error(`The brokers have not said where in ${topic} the records are.`);
-  return Number(sent.baseOffset);
+  return { offset: Number(sent.baseOffset), timestamp: Number(sent.logAppendTime ?? -1) };
 }

@@ -92,7 +92,7 @@ export class TransactionalOwner implements Ownership {
         for (const topic of ['dead-letters', 'state'] as const) {
           const messages = part.filter((record) => record.topic === topic).map(({ key, value }) => ({ key, value }));
           if (messages.length === 0) continue;
-          const first = await sendTo(transaction, this.owned.topicName(topic), partition, messages);
+          const { offset: first } = await sendTo(transaction, this.owned.topicName(topic), partition, messages);
           if (topic === 'state') end = first + messages.length;
         }
       }

@@ -101,7 +101,7 @@ export class LmdbLog implements MessageLog {
     const appended = await this.write(() =>
       records.map((record, index) => {
         const partition = places[index] ?? 0;
-        return { partition, offset: this.put(topic, partition, record, record.timestamp) };
+        return { partition, ...this.put(topic, partition, record, record.timestamp) };
       }),
     );
     for (const partition of new Set(places)) this.appends.wake(topic, partition);
@@ -203,8 +203,13 @@ export class LmdbLog implements MessageLog {
     }
   }
 
-  /** Within a transaction: writes one record and returns its offset. */
-  private put(topic: Topic, partition: number, record: NewRecord, timestamp?: number): number {
+  /** Within a transaction: writes one record and returns where it is. */
+  private put(
+    topic: Topic,
+    partition: number,
+    record: NewRecord,
+    timestamp?: number,
+  ): Pick<Appended, 'offset' | 'timestamp'> {
     const end = this.end(topic, partition);
     const time = this.kind === 'archive' && timestamp !== undefined ? timestamp : this.options.clock.now();
     const latest = Math.max(end.timestamp, time);
@@ -213,7 +218,7 @@ export class LmdbLog implements MessageLog {
     this.records.putSync(key, encodeRecord(latest, record.key, record.value));
     this.meta.putSync(endKey(topic, partition), encodeEnd({ next: offset + 1, timestamp: latest }));
     if (topic === 'state' && record.key !== null) this.supersede(partition, record.key, key);
-    return offset;
+    return { offset, timestamp: latest };
   }
 
   /** Of `state`, only the latest record of each key stays. */

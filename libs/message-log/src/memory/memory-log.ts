@@ -58,7 +58,7 @@ export class MemoryLog implements MessageLog {
     this.requireOpen();
     const appended = records.map((record, index) => {
       const partition = places[index] ?? 0;
-      return { partition, offset: this.write(topic, partition, record) };
+      return { partition, ...this.write(topic, partition, record) };
     });
     for (const partition of new Set(places)) this.appends.wake(topic, partition);
     return appended;
@@ -122,13 +122,17 @@ export class MemoryLog implements MessageLog {
     if (this.isClosed) throw new LogUnavailableError('The log is closed.');
   }
 
-  private write(topic: Topic, partition: number, { key, value, timestamp }: NewRecord): number {
+  private write(
+    topic: Topic,
+    partition: number,
+    { key, value, timestamp }: NewRecord,
+  ): Pick<Appended, 'offset' | 'timestamp'> {
     const at = this.partition(topic, partition);
     const time = this.kind === 'archive' && timestamp !== undefined ? timestamp : this.clock.now();
     at.lastTimestamp = Math.max(at.lastTimestamp, time);
     const bytes = typeof value === 'string' ? Buffer.from(value) : value;
     at.records.push({ offset: at.next, timestamp: at.lastTimestamp, key, value: bytes });
-    return at.next++;
+    return { offset: at.next++, timestamp: at.lastTimestamp };
   }
 
   private source(topic: Topic): TailSource {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseUrl, httpUrl, list, ms } from '../setting-schemas.ts';
+import { baseUrl, fileName, httpUrl, list, ms } from '../setting-schemas.ts';
 import { KeyFileError, readJwtKeyFile } from './jwt-key-file.ts';
 import { isLoopback } from './loopback.ts';
 
@@ -18,8 +18,7 @@ export const authSettings = {
   PRESENTLY_JWKS_URL: httpUrl
     .optional()
     .describe('In `jwt`: where the issuer of the tokens publishes its keys (JWKS).'),
-  PRESENTLY_JWT_KEY_FILE: z
-    .string()
+  PRESENTLY_JWT_KEY_FILE: fileName
     .optional()
     .describe('In `jwt`, instead of a URL: a file with the public key, as PEM, JWK or JWKS.'),
   PRESENTLY_JWT_ISSUER: z.string().optional().describe('In `jwt`: the `iss` that tokens must have.'),

@@ -34,7 +34,8 @@ export class RemoteJwtKeys implements JwtKeys {
     private readonly clock: Clock,
     log: Log,
   ) {
-    this.outage = new Outage(log, 'auth.jwks', { url });
+    const { origin, pathname } = new URL(url);
+    this.outage = new Outage(log, 'auth.jwks', { url: origin + pathname }); // what comes after may be a secret
     this.set = createRemoteJWKSet(new URL(url), {
       timeoutDuration: TIMEOUT_MS,
       // jose's own are by its clock, and the second makes callers wait, or fail.
@@ -57,7 +58,7 @@ export class RemoteJwtKeys implements JwtKeys {
 
   private async refresh(): Promise<void> {
     if (this.fetchedAt === null) return;
-    const ageMs = this.clock.now() - this.fetchedAt;
+    const ageMs = this.clock.elapsed() - this.fetchedAt;
     if (ageMs < REFRESH_MS) return;
     const fetched = this.set.reload(); // one at a time, however often it is called
     if (ageMs >= STALE_MS) await fetched;
@@ -71,19 +72,18 @@ export class RemoteJwtKeys implements JwtKeys {
       const { status, body } = await fetchJson(url, headers, signal);
       if (status !== 200) throw new Error(`it answers ${status}`);
       if (!jwks.safeParse(body).success) throw new Error('the answer is no JWKS');
-      this.fetchedAt = this.clock.now();
+      this.fetchedAt = this.clock.elapsed();
       this.failedAt = null;
       this.outage.succeeded();
       return Response.json(body);
     } catch (error) {
-      this.failedAt = this.clock.now();
+      this.failedAt = this.clock.elapsed();
       this.outage.failed(error);
       throw error;
     }
   }
 
-  /** Also when the clock was set back meanwhile. */
   private isWithin(ms: number, at: number | null): boolean {
-    return at !== null && Math.abs(this.clock.now() - at) < ms;
+    return at !== null && this.clock.elapsed() - at < ms;
   }
 }

@@ -33,7 +33,7 @@ export class TokenCache<Value> {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
     this.entries.delete(key);
-    if (entry.until <= this.clock.now()) return undefined;
+    if (entry.until <= this.clock.elapsed()) return undefined;
     this.entries.set(key, entry);
     return entry.value;
   }
@@ -41,7 +41,7 @@ export class TokenCache<Value> {
   /** Keeps the value for so many milliseconds. */
   set(key: string, value: Value, ms: number): void {
     this.entries.delete(key);
-    this.entries.set(key, { value, until: this.clock.now() + ms });
+    this.entries.set(key, { value, until: this.clock.elapsed() + ms });
     for (const oldest of this.entries.keys()) {
       if (this.entries.size <= this.entriesMax) return;
       this.entries.delete(oldest);

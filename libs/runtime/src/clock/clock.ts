@@ -3,8 +3,10 @@ export type Cancel = () => void;
 
 /** The edges' access to time. The simulation has one that it moves by hand. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch. It can be set back or ahead at any time, so it is not for measuring durations. */
   now(): number;
+  /** Milliseconds since some beginning. They only grow, one each millisecond. */
+  elapsed(): number;
   /** Calls `run` once, `ms` milliseconds from now. */
   after(ms: number, run: () => void): Cancel;
 }

@@ -3,16 +3,16 @@ import type { Cancel, Clock } from './clock.ts';
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms: number, run: () => void): Cancel {
+    if (ms <= 0) {
+      const immediate = setImmediate(run); // a timer would wait for a millisecond
+      return () => clearImmediate(immediate);
+    }
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
   },
 };
-
-/** Milliseconds for measuring durations; never goes back. */
-export function monotonicMs(): number {
-  return performance.now();
-}
 
 /** Lets other work of the process run before going on. */
 export function yieldToOthers(): Promise<void> {

@@ -16,6 +16,7 @@ beforeEach(() => {
 /** The clock, which notes how long the timers are. */
 const noted = (): Clock => ({
   now: () => clock.now(),
+  elapsed: () => clock.elapsed(),
   after: (ms, run) => {
     longestMs = Math.max(longestMs, ms);
     return clock.after(ms, run);

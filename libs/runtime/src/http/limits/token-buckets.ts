@@ -3,7 +3,7 @@ import type { Clock } from '../../clock/clock.ts';
 interface Bucket {
   readonly tokens: number;
   /** When `tokens` was true, milliseconds. */
-  at: number;
+  readonly at: number;
 }
 
 const KEYS_MAX = 100_000;
@@ -51,14 +51,12 @@ export class TokenBuckets {
   private tokens(key: string): number {
     const bucket = this.buckets.get(key);
     if (bucket === undefined) return this.burst;
-    const now = this.clock.now();
-    bucket.at = Math.min(bucket.at, now); // the machine's clock can be set back
-    return Math.min(this.burst, bucket.tokens + ((now - bucket.at) / 1_000) * this.perSecond);
+    return Math.min(this.burst, bucket.tokens + ((this.clock.elapsed() - bucket.at) / 1_000) * this.perSecond);
   }
 
   private put(key: string, tokens: number): void {
     this.buckets.delete(key);
-    this.buckets.set(key, { tokens, at: this.clock.now() });
+    this.buckets.set(key, { tokens, at: this.clock.elapsed() });
     this.dropFull();
   }
 
