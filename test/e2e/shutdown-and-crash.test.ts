@@ -70,7 +70,7 @@ test('SIGTERM under load: what was accepted is in the log, streams end, exit 0 w
   const inLog = await numbersInLog();
   expect(flood.acknowledged.filter((number) => !inLog.has(number))).toEqual([]);
   for (const { status, body, retryAfter } of flood.refused) {
-    expect([status, body.errcode, retryAfter]).toEqual([503, 'M_UNAVAILABLE', '1']);
+    expect([status, body.errcode, retryAfter]).toEqual([503, 'M_UNAVAILABLE', expect.stringMatching(/^[1-4]$/)]);
   }
 });
 
@@ -104,7 +104,7 @@ onLinux('a full disk: 503 with Retry-After, nothing acknowledged is lost, and wi
   expect(answer.status).toBe(503);
   expect(answer.body.errcode).toBe('M_UNAVAILABLE');
   expect(answer.body.error).toMatch(/^The log in .* cannot be written: .*\. Is its disk full\?.*send them again\.$/);
-  expect(answer.retryAfter).toBe('1');
+  expect(answer.retryAfter).toMatch(/^[1-4]$/);
   execFileSync('prlimit', ['--pid', String(server.process.child.pid), '--fsize=unlimited:unlimited']);
   await server.accept({ ...event, ts: 1_000_000, status_msg: 'room again' });
   const stream = new StreamClient(server.url, '@a:x');

@@ -39,7 +39,7 @@ describeKafkaCluster('when the only broker', () => {
       waiting_for: [expect.stringMatching(/^Kafka at 127\.0\.0\.1:\d+ cannot be used: .*ECONNREFUSED/)],
     });
     const refused = await fetch(`${url}/v1/events`, { method: 'POST' });
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[2-8]$/)]);
     broker?.start();
     await cluster.ready();
     await ingest.line((line) => line.includes(' listens on '));
@@ -59,7 +59,11 @@ describeKafkaCluster('when the only broker', () => {
     const [broker] = cluster.brokers;
     await broker?.kill();
     const refused = await ingest.post([{ type: 'status.set', user_id: '@a:x', status_msg: 'meanwhile' }]);
-    expect(refused).toMatchObject({ status: 503, body: { errcode: 'M_UNAVAILABLE' }, retryAfter: '1' });
+    expect(refused).toMatchObject({
+      status: 503,
+      body: { errcode: 'M_UNAVAILABLE' },
+      retryAfter: expect.stringMatching(/^[1-4]$/),
+    });
     expect(refused.body.error).toMatch(
       /^Kafka (cannot be written: .*|has not answered for 15 s\.) The events were not accepted; send them again\.$/,
     );

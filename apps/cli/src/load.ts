@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { sleep } from '#runtime/clock/clock';
 import { systemClock } from '#runtime/clock/system-clock';
 import { CommandError } from '#runtime/process';
@@ -27,7 +27,12 @@ export function loadCommand(): Command {
     .requiredOption('--url <url>', 'where ingest listens, as http://127.0.0.1:8080', urlOption)
     .option('--rate <n>', 'events a second', positiveOption)
     .option('--speed <x>', 'times as fast as it happened (default: 1)', positiveOption)
-    .option('--token <token>', 'upstream token', process.env.PRESENTLY_UPSTREAM_TOKENS?.split(',')[0] ?? 'dev-upstream')
+    .addOption(
+      new Option('--token <token>', 'upstream token').default(
+        process.env.PRESENTLY_UPSTREAM_TOKENS?.split(',')[0] ?? 'dev-upstream',
+        'the first of PRESENTLY_UPSTREAM_TOKENS, or dev-upstream', // the help shall not tell the token
+      ),
+    )
     .action(load);
 }
 

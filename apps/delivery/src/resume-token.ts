@@ -5,6 +5,8 @@ import type { Place } from './place.ts';
 const VERSION = 1;
 const HEAD_BYTES = 5;
 const NONCE_BYTES = 12;
+/** Asking the system for each by itself takes a quarter of the time of sealing. */
+const NONCES_AT_ONCE = 256;
 const TAG_BYTES = 16;
 const POSITION_BYTES = 12;
 const TOKEN_LENGTH_MAX = 65_536;
@@ -14,6 +16,8 @@ const TOKEN_LENGTH_MAX = 65_536;
  * the movement of a partition's offset would tell of the activity of users whom one may not see.
  */
 export class ResumeTokens {
+  private nonces: Buffer = Buffer.alloc(0);
+
   /** `key` has 32 bytes, the same on every delivery node. */
   constructor(
     private readonly key: Buffer,
@@ -21,11 +25,18 @@ export class ResumeTokens {
   ) {}
 
   seal(userId: string, place: Place): string {
-    const nonce = secretBytes(NONCE_BYTES);
+    const nonce = this.freshNonce();
     const cipher = createCipheriv('aes-256-gcm', this.key, nonce).setAAD(this.boundTo(userId));
     return Buffer.concat([nonce, cipher.update(encode(place)), cipher.final(), cipher.getAuthTag()]).toString(
       'base64url',
     );
+  }
+
+  private freshNonce(): Buffer {
+    if (this.nonces.length === 0) this.nonces = secretBytes(NONCE_BYTES * NONCES_AT_ONCE);
+    const nonce = this.nonces.subarray(0, NONCE_BYTES);
+    this.nonces = this.nonces.subarray(NONCE_BYTES);
+    return nonce;
   }
 
   /** The place, or null when the token is mangled, forged, another user's, or of another log or key. */
@@ -33,6 +44,7 @@ export class ResumeTokens {
     if (token.length > TOKEN_LENGTH_MAX) return null;
     const bytes = Buffer.from(token, 'base64url');
     if (bytes.length < NONCE_BYTES + TAG_BYTES + HEAD_BYTES) return null;
+    if (bytes.toString('base64url') !== token) return null; // reading passes over what is no base64, and a few last bits
     const nonce = bytes.subarray(0, NONCE_BYTES);
     const sealed = bytes.subarray(NONCE_BYTES, -TAG_BYTES);
     try {

@@ -23,7 +23,7 @@ export class EventsController {
   async post(@Headers('authorization') authorization: string, @Body() body: unknown): Promise<{ accepted: number }> {
     await this.authenticator.upstream(bearerToken(authorization));
     const events = typeof body === 'string' ? readLines(body) : readBody(body);
-    return { accepted: await this.writer.write(events) };
+    return { accepted: await this.writer.writeInTurn(events) };
   }
 }
 

@@ -3,6 +3,8 @@ import type { CheckpointRecord, StateRecord, TieRecord, UserRecord, VisibilityRe
 
 const whole = z.int().nonnegative();
 const time = z.int().nonnegative().describe('Log time, milliseconds since 1970.');
+/** It is so far away as somebody has asked for, perhaps beyond the whole numbers that JavaScript can count. */
+const leaseEnd = z.number().nonnegative().describe('Log time, milliseconds since 1970; perhaps more than 2^53.');
 const position = z.tuple([whole, whole]).meta({
   id: 'Position',
   description: 'The offset of an event, and the how-manieth change made while it was folded.',
@@ -32,7 +34,7 @@ const device = z.object({
   declared_at: time,
   last_active_at: time.nullable(),
   last_seen_at: time,
-  lease_until: time.nullable(),
+  lease_until: leaseEnd.nullable(),
   connections: z
     .array(z.tuple([z.string(), z.string().nullable()]))
     .describe('Each an id, and its source if one holds it.'),
@@ -131,7 +133,7 @@ const checkpoint: z.ZodType<CheckpointRecord> = z
       sourceTtlMs: whole,
       unheardForMs: whole,
     }),
-    sources: z.array(z.tuple([z.string(), time])).describe('Each an id, and the end of its lease.'),
+    sources: z.array(z.tuple([z.string(), leaseEnd])).describe('Each an id, and the end of its lease.'),
     forgotten_before: position.describe('What ended before it is no longer known.'),
   })
   .meta({ id: 'CheckpointRecord', description: 'Key `checkpoint`. The last record of each commit.' });

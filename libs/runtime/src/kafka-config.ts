@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from './config.ts';
-import { integer } from './setting-schemas.ts';
+import { fileName, integer, list } from './setting-schemas.ts';
 
-const list = z.string().transform((text) => text.split(',').filter((item) => item !== ''));
+const brokers = list.refine(
+  (items) => items.every((item) => /^[^\s@/]+:\d+$/.test(item)),
+  'must be host:port, or several with commas between',
+);
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 
 /** How Kafka is reached, by environment variable. The README's table says the same. */
 export const kafkaSettings = {
-  KAFKA_BROKERS: list.optional().meta({
+  KAFKA_BROKERS: brokers.optional().meta({
     description: 'Brokers to begin with, comma-separated, as `host:port`. When set, the log is on Kafka.',
   }),
   KAFKA_CLIENT_ID: z.string().min(1).default('presently').describe('Name by which brokers know this client.'),
@@ -21,8 +24,7 @@ export const kafkaSettings = {
     .enum(['true', 'false'])
     .default('false')
     .describe('`true`: talk to the brokers by TLS, and check their certificates.'),
-  KAFKA_TLS_CA_FILE: z
-    .string()
+  KAFKA_TLS_CA_FILE: fileName
     .optional()
     .describe('PEM file of the authority that signs the brokers’ certificates; else the system’s.'),
   KAFKA_SASL_MECHANISM: z
@@ -64,12 +66,12 @@ export function readKafkaConfig(environment: Record<string, string | undefined>)
 }
 
 function kafkaConfig(settings: z.infer<z.ZodObject<typeof kafkaSettings>>): KafkaConfig | null {
-  const { KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: clientId, KAFKA_TLS_CA_FILE: caFile } = settings;
+  const { KAFKA_BROKERS: addresses, KAFKA_CLIENT_ID: clientId, KAFKA_TLS_CA_FILE: caFile } = settings;
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = settings;
-  if (brokers === undefined || brokers.length === 0) return null;
+  if (addresses === undefined || addresses.length === 0) return null;
   const ssl = caFile === undefined ? true : { ca: readCertificate(caFile) };
   return {
-    brokers,
+    brokers: addresses,
     clientId,
     sessionTimeoutMs: settings.KAFKA_SESSION_TIMEOUT_MS,
     ...(settings.KAFKA_TLS === 'true' ? { ssl } : {}),

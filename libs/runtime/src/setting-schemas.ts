@@ -15,6 +15,11 @@ export const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 
+/** The name of a file. What is in it might be a secret, and the name of a file that cannot be read is told. */
+export const fileName = z
+  .string()
+  .refine((text) => !/^\s*[{[]|-----BEGIN|\n/.test(text), 'must be the name of a file, not what is in it');
+
 /** An http or https URL, without a password in it. */
 export const httpUrl = z.string().refine((text) => isHttpUrl(text), 'must be a URL as https://example.org');
 

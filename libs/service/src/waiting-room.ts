@@ -1,23 +1,25 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { spread } from '#runtime/clock/chance';
 import type { Config } from '#runtime/config';
 
-const RETRY_AFTER_S = 2;
+const RETRY_AFTER_MS = 2_000;
 
 /** Answers in place of a service that waits for its log: alive, but not ready, and why. */
 export class WaitingRoom {
   private readonly server = createServer((request, response) => {
     const path = (request.url ?? '').split('?')[0];
+    const retryMs = spread(RETRY_AFTER_MS);
     const [status, body] =
       path === '/healthz'
         ? [200, { status: 'ok' }]
         : path === '/readyz'
           ? [503, { status: 'not ready', waiting_for: [this.reason] }]
-          : [503, { errcode: 'M_UNAVAILABLE', error: this.reason, retry_after_ms: RETRY_AFTER_S * 1_000 }];
+          : [503, { errcode: 'M_UNAVAILABLE', error: this.reason, retry_after_ms: retryMs }];
     response.writeHead(status, {
       'content-type': 'application/json; charset=utf-8',
       connection: 'close',
-      ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
+      ...(status === 503 ? { 'retry-after': String(Math.ceil(retryMs / 1_000)) } : {}),
     });
     response.end(JSON.stringify(body));
   });

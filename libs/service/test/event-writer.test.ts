@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { EventWriter } from '#service/writing/event-writer';
 import { writerMetrics } from '#service/writing/metrics';
+import { WriteTurns } from '#service/writing/write-turns';
 import { MemoryLog } from '#message-log/memory/memory-log';
 import { MovableClock } from '../../../test/support/movable-clock.ts';
 
@@ -65,4 +66,47 @@ test('events of sources that would become more records than ever can wait are re
   await expect(writer.write(alive(1_563))).rejects.toMatchObject({ errcode: 'M_TOO_LARGE' });
   expect(await log.range('events', 0)).toEqual({ first: 0, next: 0 });
   expect(await writer.write(alive(1_562))).toBe(1_562);
+});
+
+/** A log that does not answer until it is told to. */
+class SlowLog extends MemoryLog {
+  private release: () => void = () => undefined;
+  private readonly released = new Promise<void>((resolve) => (this.release = resolve));
+
+  goOn(): void {
+    this.release();
+  }
+
+  override async append(...args: Parameters<MemoryLog['append']>): ReturnType<MemoryLog['append']> {
+    await this.released;
+    return super.append(...args);
+  }
+}
+
+test('while the log is slow, 64 MiB of records wait, and more are told when to come again', async () => {
+  const log = new SlowLog({ logId: 'log', partitionCount: 1, clock: new MovableClock() });
+  const writer = new EventWriter(log);
+  const eightMib = Array.from({ length: 128 }, () => eventOf(EVENT_BYTES_MAX, 'x'));
+  const waiting = Array.from({ length: 8 }, () => writer.write(eightMib));
+  const refused = { errcode: 'M_LIMIT_EXCEEDED', more: { retryAfterMs: expect.any(Number) } };
+  await expect(writer.write([{ type: 'device.active', user_id: '@a:x' }])).rejects.toMatchObject(refused);
+  log.goOn();
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => 128));
+  expect(await writer.write(eightMib)).toBe(128);
+  expect((await log.range('events', 0)).next).toBe(9 * 128);
+});
+
+test('what comes in bulk has no turn any more after a while, and is counted as refused', async () => {
+  const clock = new MovableClock();
+  const log = new MemoryLog({ logId: 'log', partitionCount: 1, clock });
+  const registry = new Registry();
+  const writer = new EventWriter(log, null, writerMetrics(registry), new WriteTurns(clock));
+  const many = Array.from({ length: 1_000 }, () => ({ type: 'device.active', user_id: '@a:x' }));
+  expect(await writer.writeInTurn(many)).toBe(1_000);
+  const late = writer.writeInTurn(many);
+  clock.move(5_001);
+  await expect(late).rejects.toMatchObject({ errcode: 'M_LIMIT_EXCEEDED' });
+  expect(await writer.write(many)).toBe(1_000); // this node's own, and users', need no turn
+  expect(await registry.getSingleMetricAsString('presently_events_refused_total')).toContain('{reason="busy"} 1000');
+  expect((await log.range('events', 0)).next).toBe(2_000);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** How clients talk to the brokers. The brokers among themselves always do it in the open. */
-export type Security = 'plaintext' | 'sasl_plaintext' | 'ssl';
+export type Security = 'plaintext' | 'sasl_plaintext' | 'ssl' | 'sasl_ssl';
 
 export type Properties = Readonly<Record<string, string | number | boolean>>;
 
@@ -12,6 +12,9 @@ export interface BrokerPorts {
 }
 
 export const SASL_USER = { username: 'presently', password: 'presently-secret' };
+/** Somebody who can log in by PLAIN. */
+export const saslUser = (username: string): typeof SASL_USER => ({ username, password: `${username}-secret` });
+const SASL_USERS = [SASL_USER.username, 'admin', 'ingest', 'projector', 'delivery'].map(saslUser);
 export const KEYSTORE_PASSWORD = 'presently-secret';
 
 /** What is the same for all brokers of a cluster. */
@@ -69,24 +72,49 @@ export function nodeProperties(nodeId: number, { client, internal, controller }:
 }
 
 export function securityProperties(security: Security, keystore: string): Properties {
+  const sasl: Properties = {
+    'listener.name.client.sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.client.plain.sasl.jaas.config': loginModule(
+      'plain.PlainLoginModule',
+      SASL_USERS.map(({ username, password }) => ` user_${username}="${password}"`),
+    ),
+  };
+  const ssl: Properties = {
+    'listener.name.client.ssl.keystore.type': 'PKCS12',
+    'listener.name.client.ssl.keystore.location': keystore,
+    'listener.name.client.ssl.keystore.password': KEYSTORE_PASSWORD,
+  };
   switch (security) {
     case 'plaintext':
       return {};
     case 'sasl_plaintext':
-      return {
-        'listener.name.client.sasl.enabled.mechanisms': 'PLAIN',
-        'listener.name.client.plain.sasl.jaas.config':
-          'org.apache.kafka.common.security.plain.PlainLoginModule required ' +
-          `user_${SASL_USER.username}="${SASL_USER.password}";`,
-      };
+      return sasl;
     case 'ssl':
+      return ssl;
+    case 'sasl_ssl':
       return {
-        'listener.name.client.ssl.keystore.type': 'PKCS12',
-        'listener.name.client.ssl.keystore.location': keystore,
-        'listener.name.client.ssl.keystore.password': KEYSTORE_PASSWORD,
+        ...ssl,
+        ...sasl,
+        'listener.name.client.sasl.enabled.mechanisms': ['PLAIN', ...SCRAM_MECHANISMS].join(','),
+        'listener.name.client.scram-sha-256.sasl.jaas.config': loginModule('scram.ScramLoginModule'),
+        'listener.name.client.scram-sha-512.sasl.jaas.config': loginModule('scram.ScramLoginModule'),
+        // Who may do nothing but what an ACL says: all but the one with whom tests prepare things, and the brokers themselves.
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': `User:${SASL_USER.username};User:ANONYMOUS`,
       };
   }
 }
+
+const loginModule = (name: string, options: readonly string[] = []): string =>
+  `org.apache.kafka.common.security.${name} required${options.join('')};`;
+
+const SCRAM_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
+/** For the storage tool: the user whom SCRAM knows. PLAIN's are in the configuration. */
+export const SCRAM_USERS: readonly string[] = SCRAM_MECHANISMS.flatMap((mechanism) => [
+  '--add-scram',
+  `${mechanism}=[name=${SASL_USER.username},password=${SASL_USER.password}]`,
+]);
 
 export function propertiesFile(properties: Properties): string {
   return Object.entries(properties)

@@ -42,7 +42,7 @@ export async function installKafka(): Promise<Installation> {
     .join(':');
   const javaArguments = [...JAVA_OPTIONS, '-cp', classPath];
   const formatted = join(directory, 'formatted');
-  await makeOnce(formatted, (draft) => format(javaArguments, draft));
+  await makeOnce(formatted, (draft) => formatStorage(javaArguments, draft));
   return { directory, javaArguments, formatted };
 }
 
@@ -57,8 +57,15 @@ async function fetchJars(directory: string): Promise<void> {
   });
 }
 
-/** Once for all brokers: it takes a second, and only ids differ, in a file that each broker gets of its own. */
-async function format(javaArguments: readonly string[], directory: string): Promise<void> {
+/**
+ * Makes a broker's data directory. Once for all brokers, where nothing more is to be in it: it takes a second, and only ids
+ * differ, in a file that each broker gets of its own.
+ */
+export async function formatStorage(
+  javaArguments: readonly string[],
+  directory: string,
+  more: readonly string[] = [],
+): Promise<void> {
   const file = join(directory, 'format.properties');
   const ports = { client: 1, internal: 2, controller: 3 };
   const properties: Properties = {
@@ -67,7 +74,7 @@ async function format(javaArguments: readonly string[], directory: string): Prom
     'log.dirs': directory,
   };
   await writeFile(file, propertiesFile(properties));
-  const args = [...javaArguments, 'kafka.tools.StorageTool', 'format', '-t', kafkaId(), '-c', file];
+  const args = [...javaArguments, 'kafka.tools.StorageTool', 'format', '-t', kafkaId(), '-c', file, ...more];
   await run(javaTool('java'), args, (said) => `Kafka's storage tool could not format a directory:\n${said}`);
   await rm(file);
 }

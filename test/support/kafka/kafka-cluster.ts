@@ -1,11 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, untilItWorks } from './ask.ts';
 import type { BrokerPorts, Properties, Security } from './broker-properties.ts';
-import { clusterProperties, kafkaId, nodeProperties, SASL_USER, securityProperties } from './broker-properties.ts';
+import {
+  clusterProperties,
+  kafkaId,
+  nodeProperties,
+  SASL_USER,
+  SCRAM_USERS,
+  securityProperties,
+} from './broker-properties.ts';
 import { makeCertificate } from './certificate.ts';
 import { freePorts } from './free-ports.ts';
 import type { Installation } from './installation.ts';
+import { formatStorage } from './installation.ts';
 import { KafkaBroker } from './kafka-broker.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { ready } from './readiness.ts';
@@ -37,7 +45,10 @@ export class KafkaCluster {
     const { brokerCount = 1, security = 'plaintext', properties = {}, jvmOptions = [] } = options;
     const run = currentRun();
     const directory = mkdtempSync(join(run.directory, 'cluster-'));
-    const { keystore, ca } = security === 'ssl' ? await makeCertificate(directory) : { keystore: '', ca: '' };
+    const isTls = security === 'ssl' || security === 'sasl_ssl';
+    const isSasl = security === 'sasl_plaintext' || security === 'sasl_ssl';
+    const { keystore, ca } = isTls ? await makeCertificate(directory) : { keystore: '', ca: '' };
+    const formatted = security === 'sasl_ssl' ? await withScramUsers(installation, directory) : installation.formatted;
     const ports = await clusterPorts(brokerCount, join(run.directory, 'ports'));
     const clusterId = kafkaId();
     const brokers = ports.map((own, at) => {
@@ -53,15 +64,15 @@ export class KafkaCluster {
           ...securityProperties(security, keystore),
           ...properties,
         },
-        formatted: installation.formatted,
+        formatted,
         javaArguments: [HEAP, ...jvmOptions, ...installation.javaArguments],
       };
       return new KafkaBroker(plan, run);
     });
     const connection: KafkaConnection = {
       brokers: brokers.map(({ address }) => address),
-      ...(security === 'sasl_plaintext' ? { sasl: { mechanism: 'plain', ...SASL_USER } } : {}),
-      ...(security === 'ssl' ? { ssl: { ca } } : {}),
+      ...(isSasl ? { sasl: { mechanism: 'plain', ...SASL_USER } } : {}),
+      ...(isTls ? { ssl: { ca } } : {}),
     };
     const cluster = new KafkaCluster(brokers, connection, directory);
     try {
@@ -112,4 +123,11 @@ async function clusterPorts(brokerCount: number, taken: string): Promise<BrokerP
     const [client = 0, internal = 0, controller = 0] = ports.slice(3 * at);
     return { client, internal, controller };
   });
+}
+
+async function withScramUsers({ javaArguments }: Installation, parent: string): Promise<string> {
+  const directory = join(parent, 'formatted');
+  mkdirSync(directory);
+  await formatStorage(javaArguments, directory, SCRAM_USERS);
+  return directory;
 }

@@ -20,10 +20,11 @@ export function isLoading(error: unknown): boolean {
   return type === 'GROUP_LOAD_IN_PROGRESS' || type === 'GROUP_COORDINATOR_NOT_AVAILABLE';
 }
 
-/** kafkajs wraps what a broker said in what became of its tries. */
+/** kafkajs wraps what a broker said in what became of its tries, and what it said of several topics in one error. */
 function rootOf(error: unknown): { type?: string; message: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   if (error.cause instanceof Error) return rootOf(error.cause);
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.length > 0) return rootOf(error.errors[0]);
   const type = 'type' in error && typeof error.type === 'string' ? { type: error.type } : {};
   return { ...type, message: error.message };
 }

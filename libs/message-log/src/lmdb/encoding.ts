@@ -26,9 +26,10 @@ export function latestKey(partition: number, key: string): Buffer {
 const HEADER_BYTES = 11;
 const NO_KEY = 0xffff;
 
-/** A record's bytes: timestamp, length of the key (or none), whether it has a value, key, value. */
+/** A record's bytes: timestamp, length of the key (or none), whether it has a value, key, value. Throws when the key is too long. */
 export function encodeRecord(timestamp: number, key: string | null, value: Buffer | string | null): Buffer {
   const keyBytes = key === null ? 0 : Buffer.byteLength(key);
+  if (keyBytes >= NO_KEY) throw new RangeError(`A key of ${keyBytes} bytes is too long: ${NO_KEY - 1} are the most.`);
   const valueBytes = value === null ? 0 : Buffer.byteLength(value);
   const out = Buffer.allocUnsafe(HEADER_BYTES + keyBytes + valueBytes);
   out.writeDoubleBE(timestamp, 0);

@@ -20,3 +20,8 @@ export function freshSigningKey(): KeyObject {
 export function fraction(): number {
   return Math.random();
 }
+
+/** From one to four times as long, so that those who are told at once to come back do not all come back at once. */
+export function spread(ms: number): number {
+  return Math.round(ms * (1 + 3 * fraction()));
+}

@@ -47,7 +47,7 @@ export class HealthController {
     answers: {
       200: { says: 'It can.', schema: readySchema },
       503: {
-        says: 'Not yet, and for what it waits; or an error, while it stops.',
+        says: 'Not now: for what it waits, or what is too far behind; or an error, while it stops.',
         schema: z.union([notReadySchema, retryLaterSchema]),
       },
     },

@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { spread } from '../clock/chance.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { AUTHENTICATOR, bearerToken } from '../auth/authenticator.ts';
@@ -29,6 +30,8 @@ import { MatrixErrorFilter } from './matrix-error.filter.ts';
 
 /** Whoever asks a server that is stopping comes back after this, to the next one. */
 const RETRY_AFTER_MS = 1_000;
+/** Connections that wait to be accepted. Beyond, systems drop them, and clients try again after a second, three, seven. */
+const BACKLOG = 4_096;
 
 /**
  * Makes a Nest application of a module, `RuntimeModule` among its imports, with the limits and the errors that all apps share.
@@ -73,7 +76,7 @@ export async function createHttpApp(
   });
   // Fastify itself adds `Connection: close`.
   fastify.addHook('onRequest', (_request, _reply, done) => {
-    if (isClosing) done(unavailable('The server is stopping. Send the request again.', RETRY_AFTER_MS));
+    if (isClosing) done(unavailable('The server is stopping. Send the request again.', spread(RETRY_AFTER_MS)));
     else done();
   });
   const requireNative = foreignCheck(config);
@@ -126,7 +129,7 @@ export async function requireFreePort({ PRESENTLY_HOST: host, PRESENTLY_PORT: po
 export async function listen(app: NestFastifyApplication, config: Config): Promise<string> {
   const { PRESENTLY_HOST: host, PRESENTLY_PORT: port } = config;
   try {
-    await app.listen(port, host);
+    await app.listen({ port, host, backlog: BACKLOG });
   } catch (error) {
     throw cannotListen(host, port, error);
   }

@@ -2,14 +2,17 @@ import type { PresenceEvent } from '#domain/events';
 import { decodeEvent, isUserEvent } from '#domain/events';
 import { LogUnavailableError } from '#message-log/errors';
 import type { Appended, MessageLog, NewRecord } from '#message-log/message-log';
+import { spread } from '#runtime/clock/chance';
 import { badRequest, forbidden, MatrixError, tooMany, unavailable } from '#runtime/http/matrix-error';
 import { NOT_WELL_FORMED } from '#runtime/http/openapi/common-schemas';
 import type { LogHealth } from './log-health.ts';
+import type { WriteTurns } from './write-turns.ts';
 
 export const EVENTS_PER_REQUEST_MAX = 10_000;
 const EVENT_BYTES_MAX = 65_536;
-/** Records that may wait for the log at once; more are refused, so that memory stays bounded. */
+/** Records that may wait for the log at once, and their bytes; more are refused, so that memory stays bounded. */
 const WAITING_RECORDS_MAX = 100_000;
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 const FAULTS_TOLD_MAX = 100;
 const RETRY_AFTER_MS = 1_000;
 
@@ -34,12 +37,14 @@ export interface WriterObserver {
 
 /** Checks events and writes them to the log: all of a request, or none. */
 export class EventWriter {
-  private waiting = 0;
+  private waitingRecords = 0;
+  private waitingBytes = 0;
 
   constructor(
     private readonly log: MessageLog,
     private readonly health: LogHealth | null = null,
     private readonly observer: WriterObserver | null = null,
+    private readonly turns: WriteTurns | null = null,
   ) {}
 
   /**
@@ -53,25 +58,35 @@ export class EventWriter {
   }
 
   /** The same, but resolves with where the records are: an event is one, but that of a source is one in each partition. */
-  async append(values: readonly unknown[]): Promise<readonly Appended[]> {
-    this.observer?.taken(values.length);
+  append(values: readonly unknown[]): Promise<readonly Appended[]> {
+    return this.counted(values.length, () => this.appendRecords(this.checked(values)));
+  }
+
+  /** As `write`, for upstream services, which may send more than can be taken: they wait for their turn, or are refused (429). */
+  async writeInTurn(values: readonly unknown[]): Promise<number> {
+    await this.counted(values.length, async () => {
+      requireFew(values);
+      if ((await this.turns?.take(values.length)) === false) throw busy();
+      return this.appendRecords(this.checked(values));
+    });
+    return values.length;
+  }
+
+  private async counted<Result>(events: number, write: () => Promise<Result>): Promise<Result> {
+    this.observer?.taken(events);
     try {
-      const appended = await this.appendRecords(this.checked(values));
-      this.observer?.appended(values.length);
-      return appended;
+      const result = await write();
+      this.observer?.appended(events);
+      return result;
     } catch (error) {
-      this.observer?.refused(values.length, reasonOf(error));
+      this.observer?.refused(events, reasonOf(error));
       throw error;
     }
   }
 
   /** The records that the events become. Throws when one of them cannot be used. */
   private checked(values: readonly unknown[]): readonly NewRecord[] {
-    if (values.length > EVENTS_PER_REQUEST_MAX) {
-      throw tooLarge(
-        `A request takes at most ${EVENTS_PER_REQUEST_MAX} events, and this has ${values.length}: send it in parts.`,
-      );
-    }
+    requireFew(values);
     const faults: Fault[] = [];
     const records: NewRecord[] = [];
     values.forEach((value, index) => {
@@ -87,10 +102,14 @@ export class EventWriter {
   }
 
   private async appendRecords(records: readonly NewRecord[]): Promise<readonly Appended[]> {
-    if (this.waiting + records.length > WAITING_RECORDS_MAX) {
-      throw tooMany('Too many events wait to be written; nothing of this request was.', RETRY_AFTER_MS);
-    }
-    this.waiting += records.length;
+    const bytes = records.reduce((sum, { value }) => sum + Buffer.byteLength(value ?? ''), 0);
+    // Alone anything is taken: a request has 10,000 events of 64 KiB at most, and its body less.
+    const isTooMuch =
+      this.waitingRecords + records.length > WAITING_RECORDS_MAX ||
+      (this.waitingBytes > 0 && this.waitingBytes + bytes > WAITING_BYTES_MAX);
+    if (isTooMuch) throw busy();
+    this.waitingRecords += records.length;
+    this.waitingBytes += bytes;
     try {
       const appended = await this.log.append('events', records);
       this.health?.succeeded();
@@ -98,9 +117,10 @@ export class EventWriter {
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error;
       this.health?.failed(error);
-      throw unavailable(`${error.message} The events were not accepted; send them again.`, RETRY_AFTER_MS);
+      throw unavailable(`${error.message} The events were not accepted; send them again.`, spread(RETRY_AFTER_MS));
     } finally {
-      this.waiting -= records.length;
+      this.waitingRecords -= records.length;
+      this.waitingBytes -= bytes;
     }
   }
 
@@ -150,6 +170,16 @@ function reasonOf(error: unknown): RefusalReason {
 export function isFinal(error: unknown): boolean {
   return error instanceof MatrixError && error.getStatus() < 500 && error.getStatus() !== 429;
 }
+
+function requireFew(values: readonly unknown[]): void {
+  if (values.length <= EVENTS_PER_REQUEST_MAX) return;
+  throw tooLarge(
+    `A request takes at most ${EVENTS_PER_REQUEST_MAX} events, and this has ${values.length}: send it in parts.`,
+  );
+}
+
+const busy = (): MatrixError =>
+  tooMany('Too many events wait to be written; nothing of this request was.', spread(RETRY_AFTER_MS));
 
 const tooLarge = (message: string): MatrixError => new MatrixError(413, 'M_TOO_LARGE', message);
 

@@ -9,6 +9,7 @@ import { CLOCK, METRICS } from '#runtime/tokens';
 import { EventWriter } from './event-writer.ts';
 import { LogHealth } from './log-health.ts';
 import { writerMetrics } from './metrics.ts';
+import { WriteTurns } from './write-turns.ts';
 
 /** Writes events to the log, and makes the process unready while the log cannot be written. */
 @Module({
@@ -20,9 +21,9 @@ import { writerMetrics } from './metrics.ts';
     },
     {
       provide: EventWriter,
-      useFactory: (log: MessageLog, health: LogHealth, metrics: Registry) =>
-        new EventWriter(log, health, writerMetrics(metrics)),
-      inject: [MESSAGE_LOG, LogHealth, METRICS],
+      useFactory: (log: MessageLog, health: LogHealth, metrics: Registry, clock: Clock) =>
+        new EventWriter(log, health, writerMetrics(metrics), new WriteTurns(clock)),
+      inject: [MESSAGE_LOG, LogHealth, METRICS, CLOCK],
     },
   ],
   exports: [EventWriter],

@@ -1,3 +1,4 @@
+import { spread } from '../../clock/chance.ts';
 import { tooMany } from '../matrix-error.ts';
 import { addressKey } from './client-address.ts';
 import { ConnectionCounts } from './connection-counts.ts';
@@ -24,6 +25,6 @@ export class ConnectionLimits {
     const close = this.counts.open(addressKey(address));
     if (close !== null) return close;
     this.limited();
-    throw tooMany(`An address can have ${this.perAddressMax} connections at a time.`, RETRY_AFTER_MS);
+    throw tooMany(`An address can have ${this.perAddressMax} connections at a time.`, spread(RETRY_AFTER_MS));
   }
 }
