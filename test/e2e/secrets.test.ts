@@ -143,9 +143,7 @@ test('faults of the configuration are told without the values of secrets', async
     expect([code, told]).toEqual([78, expect.stringMatching(/^The configuration cannot be used/)]);
     expect(leaks(told, HUSH)).toEqual([]);
   }
-  const [one, other] = faults;
-  expect(one?.told.split('\n')).toHaveLength(8);
-  expect(other?.told.split('\n')).toHaveLength(6);
+  expect(faults.map(({ told }) => told.match(/^ {2}- /gm)?.length)).toEqual([6, 5]);
 });
 
 test.each(['load', 'verify'])('the help of %s tells no setting that is a secret', async (command) => {

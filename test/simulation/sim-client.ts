@@ -65,12 +65,16 @@ export class SimClient implements FrameSink {
     return this.buffered.length > 0;
   }
 
-  send(frame: Frame, token: string | null): boolean {
-    if (this.node === null) throw new Error('A node sends to a client that is gone.');
+  send(frames: readonly Frame[], token: string | null): boolean {
+    const { node } = this;
+    if (node === null) throw new Error('A node sends to a client that is gone.');
     if (this.mustWait) this.happenings.push({ type: 'sent although full' });
-    this.buffered.push({ sent: { frame, cursor: this.node.cursor, now: this.node.now }, token });
+    frames.forEach((frame, index) => {
+      const sent = { frame, cursor: node.cursor, now: node.now };
+      this.buffered.push({ sent, token: index === frames.length - 1 ? token : null });
+    });
     if (this.buffered.length < BUFFERED_FRAMES_MAX) return true;
-    queueMicrotask(() => (this.mustWait = this.hasUnread)); // what goes together with this frame may still come
+    this.mustWait = true;
     return false;
   }
 

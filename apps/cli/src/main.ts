@@ -5,6 +5,7 @@ import { deliveryCommand } from '#delivery/command';
 import { ingestCommand } from '#ingest/command';
 import { projectorCommand } from '#projector/command';
 import { standaloneCommand } from '#standalone/command';
+import { benchCommand } from './bench.ts';
 import { importCommand } from './import.ts';
 import { loadCommand } from './load.ts';
 import { policyCommand } from './policy.ts';
@@ -25,6 +26,7 @@ const program = new Command('presently')
   .addCommand(verifyCommand())
   .addCommand(importCommand())
   .addCommand(loadCommand())
+  .addCommand(benchCommand())
   .addCommand(policyCommand())
   .addCommand(tokenCommand())
   .showHelpAfterError();

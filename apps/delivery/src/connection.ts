@@ -6,8 +6,11 @@ import type { ResumeTokens } from './resume-token.ts';
 
 /** Where a transport puts frames. */
 export interface FrameSink {
-  /** Sends a frame; with a token, the client can resume after it. False: full, wait for `Connection.drained`. */
-  send(frame: Frame, token: string | null): boolean;
+  /**
+   * Sends frames together; with a token, the client can resume after the last of them. False: full, wait for
+   * `Connection.drained`.
+   */
+  send(frames: readonly Frame[], token: string | null): boolean;
   /** The server ends the connection. */
   end(): void;
 }
@@ -26,19 +29,17 @@ export class Connection {
     private readonly clock: Clock,
     private readonly sink: FrameSink,
   ) {
-    this.subscriber = hub.subscribe(userId, since, () => this.pump());
+    this.subscriber = hub.subscribe(userId, since, (now) => this.pump(now));
   }
 
-  /** Sends what there is. */
-  pump(): void {
+  /** Sends what there is, at the moment `now`, milliseconds. */
+  pump(now = this.clock.now()): void {
     const { subscription } = this.subscriber;
     while (!this.isFull && !this.isClosed && subscription.hasNews) {
-      const { frames, place } = subscription.flush(this.clock.now());
-      frames.forEach((frame, index) => {
-        const isLast = place !== null && index === frames.length - 1;
-        const token = isLast ? this.tokens.seal(this.userId, place) : null;
-        if (!this.sink.send(frame, token)) this.isFull = true;
-      });
+      const { frames, place } = subscription.flush(now);
+      if (frames.length === 0) continue; // all that changed was undone
+      const token = place === null ? null : this.tokens.seal(this.userId, place);
+      if (!this.sink.send(frames, token)) this.isFull = true;
       this.hub.given(frames.length);
     }
   }

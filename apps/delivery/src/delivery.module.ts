@@ -1,12 +1,13 @@
 import type { Server } from 'node:http';
 import type { BeforeApplicationShutdown, DynamicModule, OnApplicationBootstrap } from '@nestjs/common';
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Registry } from 'prom-client';
 import type { MessageLog } from '#message-log/message-log';
 import { MESSAGE_LOG } from '#message-log/token';
 import type { Clock } from '#runtime/clock/clock';
 import type { Config } from '#runtime/config';
+import { lagFault } from '#runtime/lag';
 import type { Log } from '#runtime/log';
 import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
@@ -32,6 +33,8 @@ import { GetVisibilityController } from './visibility.controller.ts';
 import { WebSocketEndpoint } from './websocket/websocket-endpoint.ts';
 import { webSocketEndpointProvider } from './websocket/websocket-endpoint.provider.ts';
 import { WebSocketController } from './websocket/websocket.controller.ts';
+
+const TOO_MUCH = 'it catches up when less changes, or when other nodes take some of its clients';
 
 /** Reads `presence.state`, and tells those who may know. */
 @Module({
@@ -95,8 +98,10 @@ export class DeliveryModule implements OnApplicationBootstrap, BeforeApplication
     private readonly webSockets: WebSocketEndpoint,
     private readonly http: HttpAdapterHost,
     readiness: Readiness,
+    @Inject(CONFIG) config: Config,
   ) {
-    readiness.require(() => delivery.fault);
+    const secondsMax = config.PRESENTLY_READY_LAG_MS / 1_000;
+    readiness.require(() => delivery.fault ?? lagFault('delivery', delivery.lags(), secondsMax, TOO_MUCH));
   }
 
   onApplicationBootstrap(): void {

@@ -3,6 +3,7 @@ import { LIVE_POLICY } from '#domain/policy';
 import type { PublicState } from '#domain/state';
 import type { RoomPolicy } from '#domain/visibility';
 import type { Appended, MessageLog } from '#message-log/message-log';
+import { spread } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
 import { tooMany, unavailable } from '#runtime/http/matrix-error';
 import type { Lag } from '#runtime/lag';
@@ -148,7 +149,7 @@ export class Delivery {
     const since = this.tokens.open(userId, token);
     if (since === null) return { since: null, reset: 'The token is not one of yours for this log.' };
     if (!(await this.catchUp.reach(since.cursor, CATCH_UP_MS_MAX))) {
-      throw unavailable('This node has not caught up with your token yet.', RETRY_AFTER_MS);
+      throw unavailable('This node has not caught up with your token yet.', spread(RETRY_AFTER_MS));
     }
     if (this.hub.canResume(since.cursor)) return { since, reset: null };
     return { since: null, reset: 'The token is too old: what ended since then is no longer known.' };
@@ -197,12 +198,12 @@ export class Delivery {
 
   /** Before anything is opened, also while this node stops: what came then would keep the server open. */
   private requireRoom(userId: string): void {
-    if (this.isStopping) throw unavailable('This node is stopping. Come again.', RETRY_AFTER_MS);
+    if (this.isStopping) throw unavailable('This node is stopping. Come again.', spread(RETRY_AFTER_MS));
     if ((this.open.get(userId)?.size ?? 0) < CONNECTIONS_PER_USER_MAX) return;
     throw tooMany(`A user can have ${CONNECTIONS_PER_USER_MAX} streams and polls at a time.`, RETRY_AFTER_MS);
   }
 
   private requireReady(): void {
-    if (!this.isReady) throw unavailable('This node is still reading the state.', RETRY_AFTER_MS);
+    if (!this.isReady) throw unavailable('This node is still reading the state.', spread(RETRY_AFTER_MS));
   }
 }

@@ -15,11 +15,12 @@ import { Subscription } from './subscription.ts';
 /** A connection's side of its subscription. */
 export interface Subscriber {
   readonly subscription: Subscription;
-  /** There are frames to be flushed. */
-  wake(): void;
+  /** There are frames to be flushed. `now`, milliseconds, is the same for all who are woken together: they share events. */
+  wake(now: number): void;
 }
 
 const START: Position = { offset: 0, step: 0 };
+const WOKEN_AT_ONCE_MAX = 20;
 
 /**
  * Takes what the projector commits, one checkpoint at a time, and tells the subscriptions whom it concerns: before a
@@ -32,6 +33,8 @@ export class Hub {
   private readonly cursors: Position[];
   private readonly forgottenBefore: Position[];
   private readonly waiting = new Set<() => void>();
+  /** A copy of them that does not change; null: they have changed since. */
+  private cursorNow: Cursor | null = null;
   private isFlushDue = false;
   /** The policy in force, by the last checkpoint that was read; null: none was. */
   policy: Policy | null = null;
@@ -49,7 +52,8 @@ export class Hub {
 
   /** Where the view stands in every partition. */
   get cursor(): Cursor {
-    return [...this.cursors];
+    this.cursorNow ??= [...this.cursors];
+    return this.cursorNow;
   }
 
   get subscriberCount(): number {
@@ -85,7 +89,7 @@ export class Hub {
   }
 
   /** Begins a subscription: from a place of which the cursor `canResume` and was reached, or from nothing. */
-  subscribe(userId: string, since: Place | null, wake: () => void): Subscriber {
+  subscribe(userId: string, since: Place | null, wake: (now: number) => void): Subscriber {
     const subscription = Subscription.begin(userId, this.presence, () => this.cursor, since);
     const subscriber = { subscription, wake };
     addTo(this.byUser, userId, subscriber);
@@ -122,18 +126,26 @@ export class Hub {
   checkpoint(partition: number, checkpoint: CheckpointRecord): void {
     this.policy = checkpoint.policy;
     this.cursors[partition] = positionOf(checkpoint.next);
+    this.cursorNow = null;
     this.forgottenBefore[partition] = positionOf(checkpoint.forgotten_before);
     this.presence.forgetEnded(partition, positionOf(checkpoint.forgotten_before));
     for (const done of this.waiting) done();
     this.waiting.clear();
     if (this.touched.size === 0 || this.isFlushDue) return;
     this.isFlushDue = true;
-    this.clock.after(this.flushMs, () => {
-      this.isFlushDue = false;
-      const touched = [...this.touched];
-      this.touched.clear();
-      for (const subscriber of touched) subscriber.wake();
-    });
+    this.clock.after(this.flushMs, () => this.flush());
+  }
+
+  /** Wakes who was touched, not all of thousands at once: others, as those who come, have their turn in between. */
+  private flush(): void {
+    const now = this.clock.now();
+    let count = 0;
+    for (const subscriber of this.touched) {
+      if (count++ === WOKEN_AT_ONCE_MAX) return void this.clock.after(0, () => this.flush());
+      this.touched.delete(subscriber);
+      subscriber.wake(now);
+    }
+    this.isFlushDue = false;
   }
 
   private touchConcerned(record: StateRecord): void {
@@ -163,8 +175,8 @@ export class Hub {
     this.touch(this.byUser.get(userId), [userId]);
     for (const roomId of this.standingRooms(userId)) {
       const room = this.presence.rooms.get(roomId);
-      if (room !== undefined && this.presence.conveys(room, 'now') === YES)
-        this.touch(this.byRoom.get(roomId), [userId]);
+      if (room === undefined || this.presence.conveys(room, 'now') !== YES) continue;
+      this.note(this.byRoom.get(roomId), (subscription) => subscription.touchRoomMate(userId));
     }
     for (const owner of this.presence.answers.get(userId)?.keys() ?? []) this.touch(this.byUser.get(owner), [userId]);
   }

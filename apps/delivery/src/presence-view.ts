@@ -13,6 +13,7 @@ import { choiceOf, positionOf } from '#domain/state-records';
 import type { RoomPolicy, Sight } from '#domain/visibility';
 import { roomConveys, seen, sightOf } from '#domain/visibility';
 import { addTo, removeFrom } from './sets-by-key.ts';
+import { SharedEvents } from './shared-events.ts';
 import type { Cursor, Held, Moment, TieSpan } from './tie-span.ts';
 import { and, heldAt, MAYBE, NO, spanOf, stands, YES } from './tie-span.ts';
 
@@ -48,6 +49,13 @@ export interface Room {
   size: number;
 }
 
+/** A user's memberships, by room; ended ones too, while they are kept. */
+class Memberships extends Map<string, TieSpan> {
+  constructor(readonly userId: string) {
+    super();
+  }
+}
+
 /** What is seen of whoever hides, or was never heard of. */
 export const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, isRemoved: false };
 
@@ -65,13 +73,15 @@ export class PresenceView {
   readonly users = new Map<string, KnownUser>();
   readonly rooms = new Map<string, Room>();
   /** By user and room; the same spans as in `rooms`. */
-  readonly memberships = new Map<string, Map<string, TieSpan>>();
+  readonly memberships = new Map<string, Memberships>();
   /** By owner and observed. */
   readonly invites = new Map<string, Map<string, ListSpan>>();
   /** By observed: the owners of the invitations that are kept. */
   readonly inviters = new Map<string, Set<string>>();
   /** By observed and owner. */
   readonly answers = new Map<string, Map<string, ListSpan>>();
+  /** What is told of users at one moment. */
+  readonly events = new SharedEvents();
   private readonly choices = new Map<string, KnownChoice>();
   /** By partition: what is to be dropped when the projector has forgotten it, oldest first. */
   private readonly ended: { readonly at: Position; readonly forget: () => void }[][] = [];
@@ -83,14 +93,19 @@ export class PresenceView {
 
   /** What the observer sees of the user now; null: nothing, not even that there is one. */
   view(observer: string, observed: string): KnownUser | null {
-    return seen(this.sight(observer, observed), this.users.get(observed) ?? NEVER_ANNOUNCED, NEVER_ANNOUNCED);
+    return this.viewBy(this.sight(observer, observed), observed);
   }
 
-  sight(observer: string, observed: string): Sight {
+  /** The same, of whom the observer shares a room with that conveys presence. */
+  viewOfRoomMate(observer: string, observed: string): KnownUser | null {
+    return this.viewBy(this.sight(observer, observed, true), observed);
+  }
+
+  sight(observer: string, observed: string, sharesRoom = this.sharesRoom(observer, observed)): Sight {
     return sightOf({
       observer,
       observed,
-      sharesRoom: this.sharesRoom(observer, observed),
+      sharesRoom,
       follows: this.follows(observer, observed, 'now') === YES,
       choice: this.choiceOf(observed),
     });
@@ -228,6 +243,10 @@ export class PresenceView {
     removeNested(this.answers, observed, owner);
   }
 
+  private viewBy(sight: Sight, observed: string): KnownUser | null {
+    return seen(sight, this.users.get(observed) ?? NEVER_ANNOUNCED, NEVER_ANNOUNCED);
+  }
+
   private sharesRoom(a: string, b: string): boolean {
     const ofB = this.memberships.get(b);
     if (ofB === undefined) return false;
@@ -245,13 +264,17 @@ export class PresenceView {
   }
 
   private applyMember(record: MemberRecord): void {
-    const { room_id: id, user_id: userId } = record;
-    const room = this.rooms.get(id) ?? { id, members: new Map<string, TieSpan>(), size: 0 };
+    const { room_id: roomId, user_id } = record;
+    const room = this.rooms.get(roomId) ?? { id: roomId, members: new Map<string, TieSpan>(), size: 0 };
+    const ofUser = this.memberships.get(user_id) ?? new Memberships(user_id);
+    // The strings that are kept already: each record has its own, some 50 bytes for each room and again for each member.
+    const [id, userId] = [room.id, ofUser.userId];
     this.rooms.set(id, room);
+    this.memberships.set(userId, ofUser);
     const span = spanOf(record);
     room.size += Number(stands(span)) - Number(stands(room.members.get(userId)));
     room.members.set(userId, span);
-    nested(this.memberships, userId).set(id, span);
+    ofUser.set(id, span);
     if (span.until === null) return;
     this.whenForgotten(userId, span.until, () => {
       if (room.members.get(userId) !== span) return; // joined again since

@@ -2,11 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '#runtime/clock/clock';
 import type { FrameSink } from './connection.ts';
 import type { Frame } from './frame.ts';
+import { frameText } from './shared-event.ts';
 
 /** A comment this often keeps proxies from closing a quiet stream. */
 const KEEP_ALIVE_MS = 15_000;
-/** A client whose stream ends comes back after between one and two of these, so that not all come at once. */
-const RETRY_MS = 1_000;
 /** A client that has not read all so long after the end is cut off, or else it would be connected for as long as it likes. */
 const END_MS_MAX = 1_000;
 
@@ -17,7 +16,8 @@ export class SseSink implements FrameSink {
   constructor(
     private readonly response: ServerResponse,
     private readonly clock: Clock,
-    jitter: number,
+    /** When the client is to come back after the end, milliseconds. */
+    retryMs: number,
   ) {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -25,7 +25,7 @@ export class SseSink implements FrameSink {
       connection: 'keep-alive',
       'x-accel-buffering': 'no',
     });
-    response.write(`retry: ${Math.round(RETRY_MS * (1 + jitter))}\n\n`);
+    response.write(`retry: ${retryMs}\n\n`);
     this.keepAlive();
   }
 
@@ -34,9 +34,13 @@ export class SseSink implements FrameSink {
     this.response.write(`event: reset\ndata: ${JSON.stringify({ type: 'reset', reason })}\n\n`);
   }
 
-  send(frame: Frame, token: string | null): boolean {
-    const id = token === null ? '' : `id: ${token}\n`;
-    return this.response.write(`event: ${frame.type}\n${id}data: ${JSON.stringify(frame)}\n\n`);
+  send(frames: readonly Frame[], token: string | null): boolean {
+    let text = '';
+    frames.forEach((frame, index) => {
+      const id = token !== null && index === frames.length - 1 ? `id: ${token}\n` : '';
+      text += `event: ${frame.type}\n${id}data: ${frameText(frame)}\n\n`;
+    });
+    return this.write(text);
   }
 
   end(): void {
@@ -49,10 +53,25 @@ export class SseSink implements FrameSink {
     );
   }
 
+  /**
+   * Writes a chunk in one piece, where Node writes four. Only once the response has its connection, which it has not while it
+   * waits behind another one, and only in chunks, which HTTP/1.0 does not know.
+   */
+  private write(text: string): boolean {
+    const { socket, chunkedEncoding } = this.response;
+    if (socket === null || !chunkedEncoding) return this.response.write(text);
+    const length = Buffer.byteLength(text);
+    const chunk = `${length.toString(16)}\r\n${text}\r\n`;
+    if (socket.write(chunk, length === text.length ? 'latin1' : 'utf8')) return true;
+    socket.once('drain', () => this.response.emit('drain')); // as Node does after `response.write`
+    return false;
+  }
+
   private keepAlive(): void {
     this.cancelKeepAlive = this.clock.after(KEEP_ALIVE_MS, () => {
       // A full stream needs no sign of life, and must not grow.
-      if (!this.response.writableNeedDrain) this.response.write(': keep-alive\n\n');
+      const { response } = this;
+      if (!response.writableNeedDrain && response.socket?.writableNeedDrain !== true) this.write(': keep-alive\n\n');
       this.keepAlive();
     });
   }

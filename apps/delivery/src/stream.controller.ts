@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/commo
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '#runtime/auth/authenticator';
 import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
-import { fraction } from '#runtime/clock/chance';
+import { spread } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
 import { Endless } from '#runtime/http/edge/known-routes';
 import { ConnectionLimits } from '#runtime/http/limits/connection-limits';
@@ -11,6 +11,7 @@ import { readBody } from '#runtime/http/read-body';
 import { CLOCK } from '#runtime/tokens';
 import { Delivery } from './delivery.ts';
 import { DeviceConnections } from './devices/device-connections.ts';
+import { COME_BACK_MS } from './come-back.ts';
 import { SseSink } from './sse-sink.ts';
 import { streamPresence } from './stream.operations.ts';
 import { streamQuery } from './stream.schemas.ts';
@@ -51,7 +52,7 @@ export class StreamController {
     try {
       closing.push(this.limits.open(request.ip));
       const connection = this.delivery.connect(caller.userId, start.since, {
-        send: (frame, token) => sink?.send(frame, token) ?? false,
+        send: (frames, token) => sink?.send(frames, token) ?? false,
         end: () => sink?.end(),
       });
       closing.push(() => this.delivery.disconnect(connection));
@@ -60,7 +61,7 @@ export class StreamController {
       const device = this.devices.open(caller, setPresence);
       closing.push(() => device.close());
       reply.hijack();
-      sink = new SseSink(raw, this.clock, fraction());
+      sink = new SseSink(raw, this.clock, spread(COME_BACK_MS));
       raw.on('drain', () => connection.drained());
       raw.on('close', close);
       if (start.reset !== null) sink.reset(start.reset);

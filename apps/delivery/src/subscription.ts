@@ -1,5 +1,4 @@
 import type { MPresenceEvent } from '#domain/m-presence';
-import { mPresence } from '#domain/m-presence';
 import { isSamePosition } from '#domain/state';
 import type { Frame } from './frame.ts';
 import { ListNews } from './list-news.ts';
@@ -33,7 +32,7 @@ const USERS_PER_FLUSH_MAX = 500;
 export class Subscription {
   readonly rooms: RoomModes;
   readonly lists: ListNews;
-  private readonly told = new Map<string, Told>();
+  private told = new Map<string, Told>();
   /** How many of the first entries belong to the snapshot; null when there is none to be sent. */
   private snapshotLeft: number | null = null;
   /** Where a client begins that knows nothing; null: it goes on. */
@@ -71,6 +70,11 @@ export class Subscription {
     if (!this.told.has(userId)) this.told.set(userId, this.presence.view(this.userId, userId));
   }
 
+  /** The same, of whom the client shares a room with that conveys presence: that need not be found out for each of a room. */
+  touchRoomMate(userId: string): void {
+    if (!this.told.has(userId)) this.told.set(userId, this.presence.viewOfRoomMate(this.userId, userId));
+  }
+
   /** The client is told of everybody, whatever it was told before, those who are offline included. */
   tellAll(): void {
     this.snapshotLeft = null;
@@ -86,7 +90,7 @@ export class Subscription {
     const isSnapshot = this.snapshotLeft !== null;
     const frames = isSnapshot ? this.snapshotPage(USERS_PER_FLUSH_MAX, now) : this.changes(USERS_PER_FLUSH_MAX, now);
     if (this.snapshotLeft !== null) return { frames, place: null };
-    frames.push(...this.rooms.take(), ...this.lists.take());
+    if (this.rooms.size + this.lists.size > 0) frames.push(...this.rooms.take(), ...this.lists.take());
     // What came since then is still to be told. Who went on within a snapshot has older things to be told.
     if (isSnapshot && this.startedAt !== null) return { frames, place: { cursor: this.startedAt, after: null } };
     return { frames, place: this.told.size === 0 ? { cursor: this.cursor(), after: null } : null };
@@ -134,7 +138,7 @@ export class Subscription {
       const state = this.presence.view(this.userId, userId);
       // Those who are offline without a message are left out: that is what a client assumes.
       if (state !== null && (state.presence !== 'offline' || state.statusMsg !== null)) {
-        events.push(mPresence(userId, state, now));
+        events.push(this.presence.events.of(userId, state, now));
       }
     }
     const more = left > count;
@@ -149,7 +153,7 @@ export class Subscription {
       if (state === null) {
         if (told !== null) frames.push({ type: 'forget', user_id: userId });
       } else if (told === null || told === 'unknown' || differs(told, state)) {
-        frames.push(mPresence(userId, state, now));
+        frames.push(this.presence.events.of(userId, state, now));
       }
     }
     return frames;
@@ -162,7 +166,12 @@ export class Subscription {
   }
 
   /** Takes the oldest entries out. */
-  private take(count: number): [string, Told][] {
+  private take(count: number): Iterable<[string, Told]> {
+    if (this.told.size <= count) {
+      const all = this.told;
+      this.told = new Map();
+      return all;
+    }
     const taken: [string, Told][] = [];
     for (const entry of this.told) {
       if (taken.length === count) break;

@@ -12,8 +12,9 @@ const tokens = new ResumeTokens(Buffer.alloc(32, 1), 'log');
 function stream(stage: FoldedHub, since: Place | null, framesMax = Infinity) {
   const sent: { frame: Frame; place: Place | null }[] = [];
   let isEnded = false;
-  const send = (frame: Frame, token: string | null): boolean => {
-    sent.push({ frame, place: token === null ? null : tokens.open(A, token) });
+  const send = (frames: readonly Frame[], token: string | null): boolean => {
+    const place = token === null ? null : tokens.open(A, token);
+    frames.forEach((frame, index) => sent.push({ frame, place: index === frames.length - 1 ? place : null }));
     return sent.length < framesMax;
   };
   const connection = new Connection(A, since, stage.hub, tokens, stage.clock, { send, end: () => (isEnded = true) });

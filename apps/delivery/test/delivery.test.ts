@@ -141,7 +141,7 @@ describe('streams and polls', () => {
     await commit(joined(A), joined(B));
     const { place } = await delivery.poll(A, asking(null), stays());
     const sent: Frame[] = [];
-    delivery.connect(A, place, { ...sink, send: (frame) => sent.push(frame) > 0 }).pump();
+    delivery.connect(A, place, { ...sink, send: (frames) => sent.push(...frames) > 0 }).pump();
     const poll = delivery.poll(A, asking(place, 60_000), stays());
     await commit(says(B, 'hi'));
     clock.move(0);

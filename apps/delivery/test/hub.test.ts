@@ -94,3 +94,21 @@ test('all that listen are woken once for many changes, and none that has gone', 
   expect(woken).toEqual(['one', 'two']);
   expect(stage.hub.subscriberCount).toBe(2);
 });
+
+test('of many that listen only some are woken at once, and others have their turn in between', () => {
+  const stage = new FoldedHub();
+  stage.happen(joined(A), joined(B));
+  let woken = 0;
+  let wokenBefore = 0;
+  const wake = (): void => {
+    if (woken++ === 0) stage.clock.after(0, () => (wokenBefore = woken));
+  };
+  for (let n = 0; n < 50; n++) stage.hub.subscribe(A, stage.place, wake);
+  stage.happen(says(B, 'hi'));
+  stage.clock.move(0);
+  expect(woken).toBe(50);
+  expect(wokenBefore).toBe(20);
+  stage.happen(says(B, 'again'));
+  stage.clock.move(0);
+  expect(woken).toBe(100);
+});

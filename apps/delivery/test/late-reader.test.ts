@@ -109,7 +109,7 @@ describe('a node that reads what was forgotten before it was read', () => {
     delivery.start();
     await caughtUp();
     const sent: Frame[] = [];
-    const connection = delivery.connect(A, null, { send: (frame) => sent.push(frame) > 0, end: () => undefined });
+    const connection = delivery.connect(A, null, { send: (frames) => sent.push(...frames) > 0, end: () => undefined });
     connection.pump();
     const removed: UserEvent = { type: 'user.removed', user_id: '@d:x' };
     await commit(left('@c:x'), removed, dropped(A, B, 'i'), says(A, 'later'), says(A, 'much later'));

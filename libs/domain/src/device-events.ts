@@ -61,7 +61,7 @@ function openConnection(step: Step, device: Device, id: string, sourceId: string
   const held = device.connections.find((connection) => connection.id === id);
   if (held === undefined || held.source !== source) {
     closeConnection(step, device, id);
-    device.connections.push({ id, source });
+    device.connections = device.connections.concat({ id, source }); // as in addDevice
     step.changed = true;
   }
   source?.users.add(step.user);

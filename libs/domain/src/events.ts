@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import './fault-words.ts';
+import { decodeFrequent } from './frequent-events.ts';
 import { fitsBytes, ID_BYTES_MAX, STATUS_MSG_BYTES_MAX } from './limits.ts';
 import { policyFields } from './policy.ts';
 
@@ -115,6 +116,12 @@ export function decodeEvent(value: unknown): Decoded {
   }
   const type: unknown = 'type' in value ? value.type : undefined;
   if (typeof type !== 'string') return { refused: 'type is missing or not a string' };
+  const frequent = decodeFrequent(type, value);
+  return frequent === null ? decodeBySchema(type, value) : { event: frequent };
+}
+
+/** The same by the schema of its type alone. */
+export function decodeBySchema(type: string, value: object): Decoded {
   const schema = schemaByType.get(type);
   if (schema === undefined) return { refused: `unknown type ${JSON.stringify(type.slice(0, 100))}` };
   const result = schema.safeParse(value);

@@ -10,6 +10,7 @@ import { isAnnounced, nextDeadline, offlineAt, publicState } from './presence.ts
 import { EndedTies } from './ended-ties.ts';
 import type { Announcement, Device, Position, PublicState, Source, User } from './state.ts';
 import { newSource, newUser } from './state.ts';
+import { SharedStrings } from './shared-strings.ts';
 import type { Step } from './step.ts';
 import { removeDevice } from './step.ts';
 import { applyUserEvent } from './user-events.ts';
@@ -61,6 +62,7 @@ export class Fold {
   private readonly sources = new Map<string, Source>();
   private readonly deadlines = new Deadlines<User | Source>();
   private readonly ended = new EndedTies();
+  private readonly roomIds = new SharedStrings();
   private readonly partition: FoldOptions['partition'];
   private readonly policyOverride: Partial<Policy>;
   private policyNow: Policy;
@@ -301,6 +303,7 @@ export class Fold {
       user,
       changes: this.changes,
       ended: this.ended,
+      roomIds: this.roomIds,
       source: (id) => {
         const source = this.source(id);
         touched.push(source);

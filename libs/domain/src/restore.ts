@@ -1,5 +1,6 @@
 import type { FoldOptions } from './fold.ts';
 import { Fold } from './fold.ts';
+import { SharedStrings } from './shared-strings.ts';
 import type { AnswerRecord, CheckpointRecord, StateRecord, TieRecord, UserRecord } from './state-records.ts';
 import { choiceOf, idsOfKey, positionOf, RULES_VERSION, stretchOf } from './state-records.ts';
 import type { Announcement, CauseType, Device, Source, Tie, TieKind, User } from './state.ts';
@@ -15,8 +16,7 @@ export class Restore {
   /** Also those of whom only a tie was read so far. */
   private readonly users = new Map<string, User>();
   private readonly sources = new Map<string, Source>();
-  /** One string for all who name the same room. */
-  private readonly roomIds = new Map<string, string>();
+  private readonly roomIds = new SharedStrings();
   /** The last checkpoint, or null when the partition has none. */
   checkpoint: CheckpointRecord | null = null;
 
@@ -27,7 +27,7 @@ export class Restore {
       case 'user':
         return this.takeUser(value);
       case 'member':
-        return this.takeTie('member', value.user_id, this.roomId(value.room_id), value);
+        return this.takeTie('member', value.user_id, this.roomIds.of(value.room_id), value);
       case 'invite':
         return this.takeTie('invite', value.owner, value.observed, value);
       case 'answer':
@@ -132,12 +132,6 @@ export class Restore {
     let source = this.sources.get(id);
     if (source === undefined) this.sources.set(id, (source = newSource(id)));
     return source;
-  }
-
-  private roomId(id: string): string {
-    const known = this.roomIds.get(id);
-    if (known === undefined) this.roomIds.set(id, id);
-    return known ?? id;
   }
 }
 

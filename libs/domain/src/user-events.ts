@@ -30,7 +30,8 @@ export function applyUserEvent(step: Step, event: UserEvent): Refusal {
     case 'status.set':
       return statusSet(step, event);
     case 'room.joined':
-      return standing(step, 'member', event.room_id) ? undefined : begin(step, 'member', event.room_id, null);
+      if (standing(step, 'member', event.room_id)) return undefined;
+      return begin(step, 'member', step.roomIds.of(event.room_id), null);
     case 'room.left':
       return end(step, 'member', event.room_id);
     case 'list.invited':

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import { bearerToken } from '#runtime/auth/authenticator';
+import { spread } from '#runtime/clock/chance';
 import type { ConnectionLimits } from '#runtime/http/limits/connection-limits';
 import { badRequest, MatrixError, unavailable } from '#runtime/http/matrix-error';
 import { readBody } from '#runtime/http/read-body';
@@ -76,7 +77,7 @@ export class WebSocketEndpoint {
       if (socket.destroyed) return;
       this.sockets.handleUpgrade(request, socket, head, (opened: WebSocket) => {
         socket.off('error', onError);
-        const session = this.session(opened, address, asked);
+        const session = this.session(opened, socket, address, asked);
         if (admitted === null) session.awaitAuth();
         else session.open(admitted);
       });
@@ -85,16 +86,17 @@ export class WebSocketEndpoint {
     }
   }
 
-  private session(socket: WebSocket, address: string, asked: Asked): WebSocketSession {
-    const session = new WebSocketSession(String(++this.lastId), socket, address, asked, this.options);
+  private session(socket: WebSocket, stream: Duplex, address: string, asked: Asked): WebSocketSession {
+    const session = new WebSocketSession(String(++this.lastId), socket, stream, address, asked, this.options);
     this.sessions.add(session);
     socket.once('close', () => this.sessions.delete(session));
     return session;
   }
 
   private requireReady(): void {
-    if (this.isStopping) throw unavailable('The server is stopping. Connect again.', RETRY_AFTER_MS);
-    if (!this.options.delivery.isReady) throw unavailable('This node is still reading the state.', RETRY_AFTER_MS);
+    if (this.isStopping) throw unavailable('The server is stopping. Connect again.', spread(RETRY_AFTER_MS));
+    if (!this.options.delivery.isReady)
+      throw unavailable('This node is still reading the state.', spread(RETRY_AFTER_MS));
   }
 
   private refuse(socket: Duplex, error: unknown): void {

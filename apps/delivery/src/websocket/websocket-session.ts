@@ -1,6 +1,7 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Caller } from '#runtime/auth/authenticator';
-import { fraction } from '#runtime/clock/chance';
+import { spread } from '#runtime/clock/chance';
 import type { Cancel, Clock } from '#runtime/clock/clock';
 import type { WriteLimits } from '#runtime/http/limits/write-limits';
 import { badRequest, MatrixError } from '#runtime/http/matrix-error';
@@ -10,6 +11,7 @@ import type { Connection } from '../connection.ts';
 import type { Delivery } from '../delivery.ts';
 import type { DeviceConnection } from '../devices/device-connection.ts';
 import { NO_CONNECTION } from '../devices/device-connection.ts';
+import { COME_BACK_MS } from '../come-back.ts';
 import type { DeviceConnections } from '../devices/device-connections.ts';
 import type { Admission, Admitted, Asked } from './admission.ts';
 import type { AuthFrame, PresenceFrame } from './client-frame.ts';
@@ -60,14 +62,17 @@ export class WebSocketSession {
     /** Unique on this node. */
     private readonly id: string,
     private readonly socket: WebSocket,
+    /** What the WebSocket writes to. */
+    stream: Duplex,
     private readonly address: string,
     private readonly asked: Asked,
     private readonly services: SessionServices,
   ) {
     this.sink = new WebSocketSink(
       socket,
+      stream,
       { drained: () => this.drained(), restarts: () => this.close(RESTARTS) },
-      fraction(),
+      spread(COME_BACK_MS),
     );
     this.heartbeat = new Heartbeat(socket, services.clock);
     socket.on('pong', () => this.heartbeat.alive());

@@ -157,10 +157,12 @@ export class Stage {
     };
     return [
       SHORT[event.type] ?? event.type,
-      ...('device_id' in event ? [event.device_id] : []),
-      ...('connection_id' in event ? [`#${number(this.connections, event.connection_id ?? '')}`] : []),
-      ...('presence' in event ? [event.presence] : []),
-      ...('source_id' in event ? [`of s${number(this.sources, event.source_id ?? '')}`] : []),
+      ...('device_id' in event && event.device_id != null ? [event.device_id] : []),
+      ...('connection_id' in event && event.connection_id != null
+        ? [`#${number(this.connections, event.connection_id)}`]
+        : []),
+      ...('presence' in event && event.presence != null ? [event.presence] : []),
+      ...('source_id' in event && event.source_id != null ? [`of s${number(this.sources, event.source_id)}`] : []),
       ...(event.ts == null ? [] : [`ts ${seconds(event.ts)}`]),
     ].join(' ');
   }

@@ -40,7 +40,8 @@ test('a page of this machine may connect', async () => {
 test('before the node is ready, and once it stops, it is refused with Retry-After', async () => {
   await open({ isReady: false });
   const early = await stage.dial('/v1/ws').refused;
-  expect([early.status, early.headers['retry-after'], early.body.retry_after_ms]).toEqual([503, '1', 1_000]);
+  expect([early.status, early.headers['retry-after']]).toEqual([503, expect.stringMatching(/^[1-4]$/)]);
+  expect(early.body.retry_after_ms).toBeGreaterThanOrEqual(1_000);
   await stage.close();
   await open();
   stage.endpoint.stop();

@@ -24,19 +24,11 @@ import type { TailSource } from '../tail.ts';
 import { denseBatch, readToEnd, tail } from '../tail.ts';
 import { lockDirectory } from './directory-lock.ts';
 import type { PartitionEnd } from './encoding.ts';
-import {
-  decodeEnd,
-  decodeRecord,
-  encodeEnd,
-  encodeRecord,
-  endKey,
-  latestKey,
-  offsetOfKey,
-  recordKey,
-} from './encoding.ts';
+import { decodeRecord, encodeRecord, latestKey, offsetOfKey, recordKey } from './encoding.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { LogFile } from './log-file.ts';
 import { openLogFile, removeLogFile } from './log-file.ts';
+import { readEnd, TransactionEnds } from './transaction-ends.ts';
 
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -98,12 +90,15 @@ export class LmdbLog implements MessageLog {
 
   async append(topic: Topic, records: readonly NewRecord[]): Promise<Appended[]> {
     const places = records.map((record) => placeOf(record, this.partitionCount));
-    const appended = await this.write(() =>
-      records.map((record, index) => {
+    const appended = await this.write(() => {
+      const ends = new TransactionEnds(this.meta);
+      const written = records.map((record, index) => {
         const partition = places[index] ?? 0;
-        return { partition, ...this.put(topic, partition, record, record.timestamp) };
-      }),
-    );
+        return { partition, ...this.put(ends, topic, partition, record, record.timestamp) };
+      });
+      ends.write();
+      return written;
+    });
     for (const partition of new Set(places)) this.appends.wake(topic, partition);
     return appended;
   }
@@ -135,7 +130,9 @@ export class LmdbLog implements MessageLog {
     const { epoch, restoreTo } = await this.write(() => {
       const epoch = lastEpoch() + 1;
       this.meta.putSync(epochKey, Buffer.from(`${epoch}`));
-      for (const slot of OWNER_SLOTS) this.put('state', partition, ownerRecord(slot, `${epoch}`));
+      const ends = new TransactionEnds(this.meta);
+      for (const slot of OWNER_SLOTS) this.put(ends, 'state', partition, ownerRecord(slot, `${epoch}`));
+      ends.write();
       return { epoch, restoreTo: this.end('state', partition).next };
     });
     this.appends.wake('state', partition);
@@ -159,7 +156,9 @@ export class LmdbLog implements MessageLog {
     for (const { key } of records) checkKey(key);
     const isWritten = await this.write(() => {
       if (!isOwner()) return false;
-      for (const record of records) this.put(record.topic, partition, record);
+      const ends = new TransactionEnds(this.meta);
+      for (const record of records) this.put(ends, record.topic, partition, record);
+      ends.write();
       return true;
     });
     if (!isWritten) throw new FencedError(`Partition ${partition} has a new owner.`);
@@ -205,18 +204,19 @@ export class LmdbLog implements MessageLog {
 
   /** Within a transaction: writes one record and returns where it is. */
   private put(
+    ends: TransactionEnds,
     topic: Topic,
     partition: number,
     record: NewRecord,
     timestamp?: number,
   ): Pick<Appended, 'offset' | 'timestamp'> {
-    const end = this.end(topic, partition);
+    const end = ends.get(topic, partition);
     const time = this.kind === 'archive' && timestamp !== undefined ? timestamp : this.options.clock.now();
     const latest = Math.max(end.timestamp, time);
     const offset = end.next;
     const key = recordKey(topic, partition, offset);
     this.records.putSync(key, encodeRecord(latest, record.key, record.value));
-    this.meta.putSync(endKey(topic, partition), encodeEnd({ next: offset + 1, timestamp: latest }));
+    ends.set(topic, partition, { next: offset + 1, timestamp: latest });
     if (topic === 'state' && record.key !== null) this.supersede(partition, record.key, key);
     return { offset, timestamp: latest };
   }
@@ -230,7 +230,7 @@ export class LmdbLog implements MessageLog {
   }
 
   private end(topic: Topic, partition: number): PartitionEnd {
-    return decodeEnd(this.meta.get(endKey(topic, partition)));
+    return readEnd(this.meta, topic, partition);
   }
 
   private source(topic: Topic): TailSource {
