@@ -40,7 +40,7 @@ export class SseSink implements FrameSink {
       const id = token !== null && index === frames.length - 1 ? `id: ${token}\n` : '';
       text += `event: ${frame.type}\n${id}data: ${frameText(frame)}\n\n`;
     });
-    return this.write(text);
+    return this.response.write(text);
   }
 
   end(): void {
@@ -53,25 +53,10 @@ export class SseSink implements FrameSink {
     );
   }
 
-  /**
-   * Writes a chunk in one piece, where Node writes four. Only once the response has its connection, which it has not while it
-   * waits behind another one, and only in chunks, which HTTP/1.0 does not know.
-   */
-  private write(text: string): boolean {
-    const { socket, chunkedEncoding } = this.response;
-    if (socket === null || !chunkedEncoding) return this.response.write(text);
-    const length = Buffer.byteLength(text);
-    const chunk = `${length.toString(16)}\r\n${text}\r\n`;
-    if (socket.write(chunk, length === text.length ? 'latin1' : 'utf8')) return true;
-    socket.once('drain', () => this.response.emit('drain')); // as Node does after `response.write`
-    return false;
-  }
-
   private keepAlive(): void {
     this.cancelKeepAlive = this.clock.after(KEEP_ALIVE_MS, () => {
       // A full stream needs no sign of life, and must not grow.
-      const { response } = this;
-      if (!response.writableNeedDrain && response.socket?.writableNeedDrain !== true) this.write(': keep-alive\n\n');
+      if (!this.response.writableNeedDrain) this.response.write(': keep-alive\n\n');
       this.keepAlive();
     });
   }
