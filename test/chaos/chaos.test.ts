@@ -12,19 +12,19 @@ jest.setTimeout(400_000);
 const directory = temporaryDirectory();
 const SEED = 1;
 
-let stage: Stage | undefined;
-afterEach(() => stage?.dispose());
-
 /** A small run of what `npm run chaos` does. */
 async function expectHolds(on: Stage, kills: number, brokerKills: number): Promise<void> {
-  stage = on;
   const plan = planFor(on, { seed: SEED, kills, brokerKills, minutes: 0.1 });
   const timeline: string[] = [];
   const file = traceFile(directory.path());
   const say = (line: string): void => void timeline.push(line);
   const chaos = new Chaos(on, { seed: SEED, file, rate: 200, plan, faultsPerPhase: plan.length, say });
-  const failures = await chaos.run();
-  expect(failures.length === 0 ? [] : [...failures, ...timeline]).toEqual([]);
+  try {
+    const failures = await chaos.run();
+    expect(failures.length === 0 ? [] : [...failures, ...timeline]).toEqual([]);
+  } finally {
+    await on.dispose(); // before the directory goes
+  }
 }
 
 describeKafkaCluster('on three brokers', () => {

@@ -84,6 +84,7 @@ export class Faults {
       this.watch.ending(slot, fault);
       await slot.end('SIGKILL');
     }
+    await this.stage.startable();
     await slot.start();
   }
 

@@ -76,6 +76,10 @@ export class KafkaStage implements Stage {
     }
   }
 
+  startable(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** Kills a broker, and has it back. */
   disturb({ lastsMs }: Fault): Promise<void> {
     this.brokers = this.brokers.then(async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LmdbLog } from '#message-log/lmdb/lmdb-log';
 import type { MessageLog } from '#message-log/message-log';
 import { systemClock } from '#runtime/clock/system-clock';
@@ -19,6 +20,7 @@ export class LmdbStage implements Stage {
   readonly apps = [[1, 'standalone']] as const;
   readonly others = { 'stop and go on': 0.05, restart: 0.1, cut: 0.5, 'fill disk': 0.1, 'slow disk': 0.1 };
   private readonly disk: Disk;
+  private full: Promise<void> = Promise.resolve();
 
   /** `directory` has to be there. */
   constructor(private readonly directory: string) {
@@ -51,9 +53,15 @@ export class LmdbStage implements Stage {
     }
   }
 
+  /** A start needs room on the disk. */
+  startable(): Promise<void> {
+    return this.full;
+  }
+
   async disturb({ kind, lastsMs }: Fault): Promise<void> {
+    while (this.slots.some(({ isBusy }) => isBusy)) await sleep(20); // nor while a process is being started
     const pid = this.slots[0]?.pid ?? 0;
-    if (kind === 'fill disk') await this.disk.fill(pid, lastsMs);
+    if (kind === 'fill disk') await (this.full = this.disk.fill(pid, lastsMs));
     else await this.disk.slowDown(pid, lastsMs);
   }
 

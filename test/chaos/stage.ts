@@ -27,6 +27,8 @@ export interface Stage {
   start(watch: SlotWatch): Promise<void>;
   /** Reads the log beside the processes. */
   read<Result>(use: (log: MessageLog) => Promise<Result>): Promise<Result>;
+  /** Resolves when a process can be started again. */
+  startable(): Promise<void>;
   /** A fault of what is below the log. Resolves when it is over. */
   disturb(fault: Fault): Promise<void>;
   /** Runs `presently verify` on the log, and on what each node shows. Rejects when they differ. */
