@@ -85,7 +85,8 @@ export class World {
     this.roomPolicy = { membersMax: this.random.pick([2, 3, 1_000]), excluded };
     const focus = this.random.pick(['all', 'rooms', 'lists', 'days'] as const);
     this.sourceTtlMs = this.random.pick([3_000, 15_000, 60_000]);
-    this.records = randomLog(seed, { users: this.random.pick([4, 5, 8, 11]), focus });
+    const records = focus === 'lists' ? 200 : 150; // answers are rare
+    this.records = randomLog(seed, { users: this.random.pick([4, 5, 8, 11]), focus, records });
     const { log, scheduler, random } = this;
     this.upstream = new Upstream([...this.records], { log, scheduler, random, fault: () => this.logFault() });
   }
