@@ -11,6 +11,7 @@ import { decodeEnd, decodeRecord, encodeEnd, encodeRecord, offsetOfKey, recordKe
 import { TOPICS } from '#message-log/message-log';
 import { JsonFault, parseJson } from '#runtime/http/edge/json-text';
 import { event, value } from './events.ts';
+import { assertProperties } from './assert-properties.ts';
 
 const LMDB_KEY_BYTES_MAX = 65_534;
 
@@ -109,15 +110,7 @@ export function fuzzCodecs(
   seed: number,
   tick = (_done: number): void => undefined,
 ): Record<string, number> {
-  const done: Record<string, number> = {};
-  let total = 0;
-  for (const [name, property] of Object.entries(PROPERTIES)) {
-    const numRuns = Math.ceil(count * SHARES[name as keyof typeof PROPERTIES]);
-    fc.assert(property as fc.IProperty<unknown>, { numRuns, seed, includeErrorInReport: true });
-    done[name] = numRuns;
-    tick((total += numRuns));
-  }
-  return done;
+  return assertProperties(PROPERTIES, (name) => count * SHARES[name], seed, tick);
 }
 
 /** The ids in a key of the state are those that its record has. */

@@ -6,6 +6,7 @@ import { MatrixError } from '#runtime/http/matrix-error';
 import { TOKENS } from './corpus.ts';
 import { bodies } from './bodies.ts';
 import { id, text } from './values.ts';
+import { assertProperties } from './assert-properties.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const LOG_ID = 'log';
@@ -91,13 +92,5 @@ export function fuzzTokens(
   seed: number,
   tick = (_done: number): void => undefined,
 ): Record<string, number> {
-  const done: Record<string, number> = {};
-  let total = 0;
-  for (const [name, property] of Object.entries({ sealed, forged, filters })) {
-    const numRuns = Math.ceil(count / 3);
-    fc.assert(property as fc.IProperty<unknown>, { numRuns, seed, includeErrorInReport: true });
-    done[name] = numRuns;
-    tick((total += numRuns));
-  }
-  return done;
+  return assertProperties({ sealed, forged, filters }, () => count / 3, seed, tick);
 }
