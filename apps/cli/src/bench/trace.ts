@@ -17,7 +17,8 @@ export class Trace {
   /** The event file that TRACE_FILE names, else a synthetic crowd. */
   static async load(isQuick: boolean): Promise<Trace> {
     const file = process.env.TRACE_FILE ?? '';
-    if (file === '') return new Trace('a synthetic crowd', syntheticEvents(isQuick ? 2_000 : 40_000));
+    if (file === '')
+      return new Trace('a synthetic crowd', isQuick ? syntheticEvents(2_000, 400) : syntheticEvents(40_000, 400));
     const events: string[] = [];
     for await (const lines of readEventFile(file)) events.push(...lines.map(({ text }) => text));
     return new Trace(
@@ -46,8 +47,8 @@ function renamed(event: string, crowds: number): string[] {
   return Array.from({ length: crowds }, (_, crowd) => `${before}${crowd}-${after}`);
 }
 
-function syntheticEvents(eventsMin: number): string[] {
-  const crowd = new Crowd({ seed: 11, startAt: START_AT, users: eventsMin / 100, sourceId: 'none' });
+function syntheticEvents(eventsMin: number, users: number): string[] {
+  const crowd = new Crowd({ seed: 11, startAt: START_AT, users, sourceId: 'none' });
   const events: object[] = [...crowd.opening()];
   for (let now = START_AT; events.length < eventsMin; now += STEP_MS) events.push(...crowd.eventsUntil(now));
   // A file has no gateway that could keep renewing a lease.
