@@ -7,8 +7,8 @@ import { killProcesses } from '../support/source-process.ts';
 jest.setTimeout(120_000);
 
 /** `HOSTILE_TIMES=200` does so with large ones as well, which takes minutes. */
-const TIMES = 200;
-const TIMES_IF_LARGE = 20;
+const TIMES = 100;
+const TIMES_IF_LARGE = 8;
 const AT_ONCE = 8;
 /** What stays of so many: code that was compiled, the attacker’s few states, and a large body or two of the moment. */
 const KEPT_BYTES_MAX = 24_000_000;

@@ -6,7 +6,7 @@ import { NaiveFold } from './naive-fold.ts';
 import type { RandomLogOptions } from './random-log.ts';
 import { randomLog } from './random-log.ts';
 
-const SEEDS = 1_500;
+const SEEDS = 600;
 
 const told = (userId: string, { ts, presence, currentlyActive, lastActiveTs, statusMsg }: Announcement): unknown => ({
   ts,

@@ -183,8 +183,7 @@ export class Fold {
 
   /** Takes a record; `advance` then does its work. The same record again after a restore goes on where it was. */
   begin(record: FoldRecord): void {
-    const isResumed = record.offset === this.next.offset;
-    this.next = { offset: record.offset, step: isResumed ? this.next.step : 0 };
+    if (record.offset !== this.next.offset) this.next = { offset: record.offset, step: 0 };
     this.record = record;
     this.isEventApplied = false;
   }
@@ -231,17 +230,22 @@ export class Fold {
 
   /** Takes all entries of one instant, and returns the users who have a deadline then, the last by id first. */
   private dueAt(at: number): User[] {
-    const due = new Set<User>();
+    const due: User[] = [];
+    let bySource = false;
     while (this.deadlines.peek() === at) {
       const item = this.deadlines.take();
       if (item === null) continue;
       if ('users' in item) {
         if (item.leaseEnd + this.policyNow.offlineAfterMs > at) this.scheduleSource(item);
-        else for (const user of item.users) due.add(user);
-      } else if (nextDeadline(item, at - 1, this.policyNow) === at) due.add(item);
+        else {
+          for (const user of item.users) due.push(user);
+          bySource = true;
+        }
+      } else if (nextDeadline(item, at - 1, this.policyNow) === at) due.push(item);
       else this.scheduleUser(item, at);
     }
-    return lastFirst([...due]);
+    // A user is due once by itself, but also by each of its sources.
+    return lastFirst(bySource ? [...new Set(due)] : due);
   }
 
   private finishInstant(changesMax: number): boolean {

@@ -74,16 +74,18 @@ export function isAnnounced(state: PublicState, last: PublicState | null, policy
  */
 export function nextDeadline(user: User, after: number, policy: Policy): number {
   let next = Infinity;
-  const consider = (at: number): void => {
-    if (at > after && at < next) next = at;
-  };
   if (user.announced?.currentlyActive === true && user.lastActiveAt !== null) {
-    consider(user.lastActiveAt + policy.activeForMs);
+    next = earlier(user.lastActiveAt + policy.activeForMs, next, after);
   }
   for (const device of user.devices) {
-    consider(idleAt(device, policy));
+    next = earlier(idleAt(device, policy), next, after);
     const own = offlineAtOwn(device, policy);
-    if (own >= offlineAtBySources(device, policy)) consider(own);
+    if (own >= offlineAtBySources(device, policy)) next = earlier(own, next, after);
   }
   return next;
+}
+
+/** The earlier of the two, of which the first counts only after `after`. */
+function earlier(at: number, next: number, after: number): number {
+  return at > after && at < next ? at : next;
 }
