@@ -5,6 +5,7 @@ import type { AnswerRecord, CheckpointRecord, StateRecord, TieRecord, UserRecord
 import { choiceOf, idsOfKey, positionOf, RULES_VERSION, stretchOf } from './state-records.ts';
 import type { Announcement, CauseType, Device, Source, Tie, TieKind, User } from './state.ts';
 import { NEVER_CHOSEN, newSource, newUser } from './state.ts';
+import { tieOf } from './tie.ts';
 
 /** The state was made by other rules than this version's; the message says what to do. */
 export class OtherRulesError extends Error {
@@ -110,14 +111,14 @@ export class Restore {
   }
 
   private takeTie(kind: TieKind, userId: string, other: string, record: TieRecord): void {
-    const tie: Tie = {
+    const tie = tieOf({
       since: positionOf(record.since),
       until: record.until === null ? null : positionOf(record.until),
       earlier: stretchOf(record.earlier),
       untilTs: record.until_ts,
       invitation: record.kind === 'member' ? null : record.invitation,
       denied: record.kind === 'answer' ? deniedOf(record) : null,
-    };
+    });
     (this.user(userId).ties[kind] ??= new Map<string, Tie>()).set(other, tie);
   }
 

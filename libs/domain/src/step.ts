@@ -4,6 +4,7 @@ import { DEVICES_PER_USER_MAX } from './limits.ts';
 import type { Policy } from './policy.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import type { Device, Position, Source, Tie, TieKind, User } from './state.ts';
+import { tieOf } from './tie.ts';
 
 /** What applying one event to one user works with: times, the user, the partition's sources, and what has changed. */
 export interface Step {
@@ -140,9 +141,10 @@ export function beginTie(step: Step, invitation: string | null, previous?: Tie):
     previous === undefined
       ? null
       : { since: previous.earlier?.since ?? previous.since, until: previous.until ?? since };
-  return { since, until: null, earlier, untilTs: null, invitation, denied: null };
+  return tieOf({ since, until: null, earlier, untilTs: null, invitation, denied: null });
 }
 
 export function endTie(step: Step, tie: Tie): Tie {
-  return { ...tie, until: step.position, untilTs: step.t };
+  const { since, earlier, invitation, denied } = tie;
+  return { since, until: step.position, earlier, untilTs: step.t, invitation, denied };
 }

@@ -101,7 +101,8 @@ function listDenied(step: Step, event: EventOf<'list.denied'>): Refusal {
   if (answer?.denied?.invitation === event.invitation) return undefined;
   const denied = { invitation: event.invitation, at: step.position };
   const tie = answer ?? endTie(step, beginTie(step, null));
-  setTie(step, 'answer', event.owner, { ...tie, denied });
+  const { since, until, earlier, untilTs, invitation } = tie;
+  setTie(step, 'answer', event.owner, { since, until, earlier, untilTs, invitation, denied });
   step.changed = true;
   return undefined;
 }
