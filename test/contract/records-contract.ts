@@ -83,7 +83,7 @@ export function recordsContract(open: OpenLog): void {
     );
     const records = await readAll(log, 'dead-letters', 0);
     expect(records.map(({ key }) => key)).toEqual(values.map(() => 'ключ|%'));
-    expect(records.map(({ value }) => value)).toEqual([
+    expect(records.map(({ value }) => (value === null ? null : Buffer.from(value)))).toEqual([
       null,
       ...values.slice(1).map((value) => Buffer.from(value ?? '')),
     ]);

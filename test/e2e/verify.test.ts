@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import type { UserRecord } from '#domain/state-records';
 import type { LogFile } from '#message-log/lmdb/log-file';
 import { openLogFile } from '#message-log/lmdb/log-file';
-import { decodeEnd, decodeRecord, encodeEnd, encodeRecord, endKey, recordKey } from '#message-log/lmdb/encoding';
+import { decodeEnd, encodeEnd, endKey, offsetOfKey, recordKey } from '#message-log/lmdb/encoding';
 import type { StoredRecord, Topic } from '#message-log/message-log';
 import { presently } from '../support/cli.ts';
 import { LIVE_SETTINGS } from '../support/live-load.ts';
@@ -85,13 +85,13 @@ describe('what was changed behind its back is found, and named:', () => {
   function all(topic: Topic): { readonly partition: number; readonly record: StoredRecord }[] {
     return [0, 1, 2, 3].flatMap((partition) =>
       [...file.records.getRange({ start: recordKey(topic, partition, 0), end: recordKey(topic, partition, 1e9) })].map(
-        ({ key, value }) => ({ partition, record: decodeRecord(Number(key.readBigUInt64BE(3)), Buffer.from(value)) }),
+        ({ key, value }) => ({ partition, record: { offset: offsetOfKey(key), ...value } }),
       ),
     );
   }
 
   function put(topic: Topic, partition: number, offset: number, { timestamp, key, value }: StoredRecord): void {
-    file.records.putSync(recordKey(topic, partition, offset), encodeRecord(timestamp, key, value));
+    file.records.putSync(recordKey(topic, partition, offset), { timestamp, key, value });
   }
 
   function find(topic: Topic, isIt: (record: StoredRecord) => boolean): { partition: number; record: StoredRecord } {

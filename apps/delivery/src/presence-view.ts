@@ -265,12 +265,10 @@ export class PresenceView {
 
   private applyMember(record: MemberRecord): void {
     const { room_id: roomId, user_id } = record;
-    const room = this.rooms.get(roomId) ?? { id: roomId, members: new Map<string, TieSpan>(), size: 0 };
-    const ofUser = this.memberships.get(user_id) ?? new Memberships(user_id);
+    const room = this.room(roomId);
+    const ofUser = this.membershipsOf(user_id);
     // The strings that are kept already: each record has its own, some 50 bytes for each room and again for each member.
     const [id, userId] = [room.id, ofUser.userId];
-    this.rooms.set(id, room);
-    this.memberships.set(userId, ofUser);
     const span = spanOf(record);
     room.size += Number(stands(span)) - Number(stands(room.members.get(userId)));
     room.members.set(userId, span);
@@ -282,6 +280,18 @@ export class PresenceView {
       if (room.members.size === 0) this.rooms.delete(id);
       removeNested(this.memberships, userId, id);
     });
+  }
+
+  private room(id: string): Room {
+    let room = this.rooms.get(id);
+    if (room === undefined) this.rooms.set(id, (room = { id, members: new Map<string, TieSpan>(), size: 0 }));
+    return room;
+  }
+
+  private membershipsOf(userId: string): Memberships {
+    let ofUser = this.memberships.get(userId);
+    if (ofUser === undefined) this.memberships.set(userId, (ofUser = new Memberships(userId)));
+    return ofUser;
   }
 
   private applyUser(record: UserRecord): void {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { DeadLetterValue } from '#domain/dead-letter.schemas';
 import type { CommitRecord, StoredRecord } from '#message-log/message-log';
 
@@ -7,17 +8,16 @@ export function deadLetterRecord(
   offset: number,
   reason: string,
 ): CommitRecord {
-  const bytes = record?.value ?? null;
-  const text = bytes?.toString() ?? null;
-  const isText = text === null || Buffer.from(text).equals(bytes ?? Buffer.alloc(0));
+  const given = record?.value ?? null;
+  const bytes = given instanceof Buffer && !isUtf8(given) ? given : null;
   const value: DeadLetterValue = {
     partition,
     offset,
     timestamp: record?.timestamp ?? 0,
     reason,
     key: record?.key ?? null,
-    value: isText ? text : null,
-    ...(isText ? {} : { value_base64: bytes?.toString('base64') ?? '' }),
+    value: bytes === null ? (given?.toString() ?? null) : null,
+    ...(bytes === null ? {} : { value_base64: bytes.toString('base64') }),
   };
   return { topic: 'dead-letters', key: value.key, value: JSON.stringify(value) };
 }

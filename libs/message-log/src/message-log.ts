@@ -66,7 +66,8 @@ export interface StoredRecord {
   readonly offset: number;
   readonly timestamp: number;
   readonly key: string | null;
-  readonly value: Buffer | null;
+  /** A string where it is known to be well-formed text; bytes are looked at by who reads them. */
+  readonly value: Buffer | string | null;
 }
 
 export interface Batch {

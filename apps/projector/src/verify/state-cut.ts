@@ -46,7 +46,7 @@ export async function readStateCut(log: MessageLog, partition: number): Promise<
   }
 }
 
-function put(records: Map<string, string>, key: string | null, value: Buffer | null): void {
+function put(records: Map<string, string>, key: string | null, value: StoredRecord['value']): void {
   if (key === null || NOT_OF_THE_FOLD.test(key)) return;
   if (value === null) records.delete(key);
   else records.set(key, value.toString());

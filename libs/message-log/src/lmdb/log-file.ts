@@ -4,10 +4,14 @@ import type { Database, RootDatabase } from 'lmdb';
 import { open } from 'lmdb';
 import { freshId } from '#runtime/clock/chance';
 import { LogConfigError } from '../errors.ts';
+import type { RecordBody, RecordKey } from './encoding.ts';
+import { keyEncoder, recordEncoder } from './encoding.ts';
 
 const FORMAT = 1;
 const PARTITIONS_DEFAULT = 4;
 const ORIGIN_KEY = Buffer.from('log');
+/** lmdb-js knows `keyEncoder`, and its types do not. */
+const RECORDS = { name: 'records', keyEncoder, encoder: recordEncoder };
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 /** What a log was made with, and keeps. */
@@ -22,7 +26,7 @@ export interface Origin {
 export interface LogFile {
   readonly origin: Origin;
   readonly root: RootDatabase<Buffer, Buffer>;
-  readonly records: Database<Buffer, Buffer>;
+  readonly records: Database<RecordBody, RecordKey>;
   /** Where the latest `state` record of each key is. */
   readonly latest: Database<Buffer, Buffer>;
   /** The origin, the ends of the partitions, and their owners. */
@@ -52,7 +56,7 @@ export function openLogFile(directory: string, fresh: Fresh | null): LogFile {
     ...BINARY,
   });
   try {
-    const records = root.openDB({ name: 'records', ...BINARY });
+    const records = root.openDB<RecordBody, RecordKey>(RECORDS);
     const latest = root.openDB({ name: 'latest', ...BINARY });
     const meta = root.openDB({ name: 'meta', ...BINARY });
     const origin = readOrigin(directory, meta) ?? writeOrigin(directory, meta, fresh);
