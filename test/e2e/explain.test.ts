@@ -2,13 +2,14 @@ import { jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { explainAnswerSchema } from '#delivery/explain/explain.schemas';
 import { ApiClient } from '../support/api-client.ts';
 import { presently } from '../support/cli.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { killProcesses } from '../support/source-process.ts';
 import { startStandalone } from '../support/standalone.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const ALICE = '@alice:x';
 const BOB = '@bob:x';
@@ -34,8 +35,12 @@ afterAll(async () => {
 /** Nothing of the test before is left of these. */
 beforeEach(() => server.accept(...[ALICE, BOB].map((user_id) => ({ type: 'user.removed', user_id }))));
 
-const explain = (token: string | null, userId: string, query = '') =>
-  new ApiClient(server.url, token).get<Answer>(`/v1/users/${userId}/explain${query}`);
+/** The answer, which has no other fields than those that are published. */
+async function explain(token: string | null, userId: string, query = '') {
+  const answer = await new ApiClient(server.url, token).get<Answer>(`/v1/users/${userId}/explain${query}`);
+  if (answer.status === 200) expect(explainAnswerSchema.parse(answer.body)).toEqual(answer.body);
+  return answer;
+}
 
 const ofBob = [
   { type: 'source.alive', source_id: 'gateway', ttl_ms: 60_000 },

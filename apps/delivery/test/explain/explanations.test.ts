@@ -35,16 +35,24 @@ test('nobody, and whose account was removed, is told of without a look into the 
   expect(await stage.explanations.of(ME)).toEqual(stage.byFold());
 });
 
-test('a record that gives way to a newer one while it is read is asked for anew', async () => {
-  let changes = 3;
-  stage.follow = async (...args) => {
-    if (changes-- > 0) await stage.happen(says(ME, `${changes}`), connected('@other:x'));
-    return stage.log.follow(...args);
-  };
-  const said = await stage.explanations.of(ME);
-  expect(said).toEqual(stage.byFold());
-  expect(said.status_msg).toBe('0');
-});
+test.each(['before', 'after'])(
+  'a record that gives way to a newer one %s it is read is asked for anew',
+  async (when) => {
+    let changes = 3;
+    const change = async (): Promise<void> => {
+      if (changes-- > 0) await stage.happen(says(ME, `${changes}`), connected('@other:x'));
+      if (when === 'after') await stage.caughtUp();
+    };
+    stage.follow = async (...args) => {
+      if (when === 'before') await change();
+      await stage.log.follow(...args);
+      if (when === 'after') await change();
+    };
+    const said = await stage.explanations.of(ME);
+    expect(said).toEqual(stage.byFold());
+    expect(said.status_msg).toBe('0');
+  },
+);
 
 test('a log that does not answer in time is 503, and meanwhile ten wait, and one more is told 429', async () => {
   stage.follow = (_topic, _from, _handler, signal) =>

@@ -73,6 +73,11 @@ export class Stage {
     if (this.log instanceof MemoryLog) this.log.compact();
   }
 
+  /** Resolves when the node knows all that has happened. */
+  async caughtUp(): Promise<void> {
+    while (this.delivery.checkpointOf(0)?.next[0] !== this.fold.position.offset) await settle();
+  }
+
   /** What the fold itself says. */
   byFold(userId = ME): Explanation {
     const { fold } = this;
