@@ -1,24 +1,18 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import type { DeadLetter } from '#domain/changes';
-
-import type { FoldOptions, FoldRecord } from '#domain/fold';
-import { Fold } from '#domain/fold';
-import type { Policy } from '#domain/policy';
-import { ARCHIVE_POLICY, changePolicy, LIVE_POLICY } from '#domain/policy';
 import { publicState } from '#domain/presence';
 import { causeJson, publicJson } from '#domain/state-records';
-import { decodeValue } from '#message-log/decode-value';
-import type { MessageLog } from '#message-log/message-log';
 import { CommandError } from '#runtime/process';
 import type { Announced, ReplayEnd } from './announcement-stream.ts';
 import { announcementsOf, merged } from './announcement-stream.ts';
-import { nameOf, readEventFile, requireFiles } from './event-file.ts';
+import { requireFiles } from './event-file.ts';
+import type { FoldSource, WhatIf } from './fold-sources.ts';
+import { fileSources, logSources, reportDeadLetters } from './fold-sources.ts';
 import { DATA_OPTION, logPlace, openForReading } from './open-log.ts';
 import { msOption, timeOption } from './options.ts';
 import { Progress } from './progress.ts';
 
-interface Options {
+interface Options extends WhatIf {
   readonly log?: boolean;
   readonly data?: string;
   readonly from?: number;
@@ -26,30 +20,6 @@ interface Options {
   readonly user?: string;
   readonly at?: number;
   readonly until?: number;
-  readonly idleAfter?: number;
-  readonly activeFor?: number;
-  readonly offlineAfter?: number;
-}
-
-/** A partition to be folded. */
-interface Source {
-  /** What it is called to people. */
-  readonly name: string;
-  readonly fold: Fold;
-  readonly records: AsyncIterable<readonly FoldRecord[]>;
-  readonly partition: number | null;
-  readonly deadLetters: DeadLetterCount;
-}
-
-/** The records that cannot be folded. */
-class DeadLetterCount {
-  count = 0;
-  first: DeadLetter | undefined;
-
-  add(letters: readonly DeadLetter[]): void {
-    this.count += letters.length;
-    this.first ??= letters[0];
-  }
 }
 
 export function replayCommand(): Command {
@@ -107,78 +77,6 @@ function filter({ from = -Infinity, to = Infinity, user }: Options): (announced:
   return ({ userId, announcement: { ts } }) => ts >= from && ts <= to && (user === undefined || userId === user);
 }
 
-function fileSources(files: readonly string[], options: Options, progress: Progress): Source[] {
-  const read = files.map(() => 0);
-  const totals: (number | null)[] = files.map(() => null);
-  return files.map((path, index) => {
-    const lines = readEventFile(path, (bytes, total) => {
-      read[index] = bytes;
-      totals[index] = total;
-      progress.update(sum(read), totals.includes(null) ? null : sum(totals as number[]));
-    });
-    const fold = new Fold(foldOptions(ARCHIVE_POLICY, options));
-    const partition = files.length > 1 ? index : null;
-    return { name: nameOf(path), fold, records: fileRecords(lines), partition, deadLetters: new DeadLetterCount() };
-  });
-}
-
-async function* fileRecords(lines: ReturnType<typeof readEventFile>): AsyncIterable<FoldRecord[]> {
-  let offset = 0;
-  for await (const batch of lines)
-    yield batch.map(({ decoded, timestamp }) => ({ offset: offset++, timestamp, decoded }));
-}
-
-function logSources(log: MessageLog, options: Options, progress: Progress): Source[] {
-  const policy = log.kind === 'archive' ? ARCHIVE_POLICY : LIVE_POLICY;
-  const done: number[] = [];
-  const totals: number[] = [];
-  return Array.from({ length: log.partitionCount }, (_, index) => {
-    const partition = { index, count: log.partitionCount };
-    const fold = new Fold({ ...foldOptions(policy, options), partition });
-    const report = (read: number, total: number): void => {
-      done[index] = read;
-      totals[index] = total;
-      progress.update(sum(done), sum(totals));
-    };
-    const records = logRecords(log, index, report);
-    return { name: `partition ${index}`, fold, records, partition: index, deadLetters: new DeadLetterCount() };
-  });
-}
-
-async function* logRecords(
-  log: MessageLog,
-  partition: number,
-  report: (read: number, total: number) => void,
-): AsyncIterable<FoldRecord[]> {
-  const { first } = await log.range('events', partition);
-  if (first > 0) {
-    throw new CommandError(
-      `Partition ${partition} of the events begins at offset ${first}: what came before was deleted.`,
-    );
-  }
-  for await (const { records, end } of log.read('events', partition, 0)) {
-    yield records.map(({ offset, timestamp, key, value }) => ({
-      offset,
-      timestamp,
-      key,
-      decoded: decodeValue(value),
-    }));
-    report((records.at(-1)?.offset ?? 0) + 1, end);
-  }
-}
-
-function foldOptions(policy: Policy, options: Options): FoldOptions {
-  const policyOverride = {
-    ...(options.idleAfter === undefined ? {} : { idleAfterMs: options.idleAfter }),
-    ...(options.activeFor === undefined ? {} : { activeForMs: options.activeFor }),
-    ...(options.offlineAfter === undefined ? {} : { offlineAfterMs: options.offlineAfter }),
-  };
-  const changed = changePolicy(policy, policyOverride);
-  if (typeof changed === 'string') throw new CommandError(`${changed}: give --active-for as well as --idle-after.`);
-  if (changed.offlineAfterMs === 0) throw new CommandError('--offline-after must be more than 0.');
-  return { policy, policyOverride };
-}
-
 /** The line of an announcement. Put together by hand, because `JSON.stringify` of it takes as long as folding does. */
 function announcementLine({ userId, announcement, partition }: Announced): string {
   const { ts, presence, currentlyActive, lastActiveTs, statusMsg, cause } = announcement;
@@ -190,25 +88,12 @@ function announcementLine({ userId, announcement, partition }: Announced): strin
 }
 
 /** Each user's state at an instant, sorted by user id. */
-function* stateLines(sources: readonly Source[], at: number, only: string | undefined): Iterable<string> {
+function* stateLines(sources: readonly FoldSource[], at: number, only: string | undefined): Iterable<string> {
   const lines = sources.flatMap(({ fold }) =>
     [...fold.users()].map((user) => ({ ts: at, user_id: user.id, ...publicJson(publicState(user, at, fold.policy)) })),
   );
   lines.sort((a, b) => (a.user_id < b.user_id ? -1 : a.user_id > b.user_id ? 1 : 0));
   for (const line of lines) if (only === undefined || line.user_id === only) yield JSON.stringify(line);
-}
-
-/** Says how many records could not be folded, and of the first where it is, and why. */
-function reportDeadLetters(sources: readonly Source[]): void {
-  const count = sum(sources.map(({ deadLetters }) => deadLetters.count));
-  for (const { name, deadLetters } of sources) {
-    if (deadLetters.first === undefined) continue;
-    const { offset, reason } = deadLetters.first;
-    process.stderr.write(
-      `Records that cannot be folded: ${count}. The first is offset ${offset} of ${name}: ${reason}.\n`,
-    );
-    return;
-  }
 }
 
 const PRINT_LENGTH = 1 << 16;
@@ -236,5 +121,3 @@ class LinePrinter {
     if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
   }
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -21,6 +21,9 @@ import { ListController } from './lists/list.controller.ts';
 import { PresenceLists } from './lists/presence-lists.ts';
 import { FilterController } from './matrix/filter.controller.ts';
 import { StartUpController } from './matrix/start-up.controller.ts';
+import { ExplainController } from './explain/explain.controller.ts';
+import { Explanations } from './explain/explanations.ts';
+import { UserRecords } from './explain/user-records.ts';
 import { deliveryMetrics } from './metrics.ts';
 import { QueryController } from './query.controller.ts';
 import { MembersController } from './rooms/members.controller.ts';
@@ -48,6 +51,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
     GetVisibilityController,
     MembersController,
     QueryController,
+    ExplainController,
     StartUpController,
     FilterController,
     AsyncApiController,
@@ -78,6 +82,12 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
       provide: PresenceLists,
       useFactory: (delivery: Delivery, writer: EventWriter) => new PresenceLists(delivery, writer),
       inject: [Delivery, EventWriter],
+    },
+    {
+      provide: Explanations,
+      useFactory: (delivery: Delivery, log: MessageLog, clock: Clock) =>
+        new Explanations(delivery, new UserRecords(log, clock), clock),
+      inject: [Delivery, MESSAGE_LOG, CLOCK],
     },
     {
       provide: RoomMembers,

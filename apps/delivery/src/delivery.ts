@@ -1,6 +1,7 @@
 import type { Policy } from '#domain/policy';
 import { LIVE_POLICY } from '#domain/policy';
 import type { PublicState } from '#domain/state';
+import type { CheckpointRecord } from '#domain/state-records';
 import type { RoomPolicy } from '#domain/visibility';
 import type { Appended, MessageLog } from '#message-log/message-log';
 import { spread } from '#runtime/clock/chance';
@@ -132,6 +133,16 @@ export class Delivery {
     this.requireReady();
     await this.catchUp.reachEnd(some, CATCH_UP_MS_MAX);
     return this.presence;
+  }
+
+  /** The last checkpoint of a partition: how far what is known of its users goes. Undefined: it has none. */
+  checkpointOf(partition: number): CheckpointRecord | undefined {
+    return this.hub.checkpointOf(partition);
+  }
+
+  /** Resolves at the next checkpoint that is read, or after `ms` milliseconds without one. */
+  async nextCheckpoint(ms: number): Promise<void> {
+    await this.hub.nextCheckpoint(ms);
   }
 
   /** Waits, not long, until this node knows what was written, so that whoever wrote can read it here. */

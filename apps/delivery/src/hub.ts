@@ -36,6 +36,8 @@ export class Hub {
   /** A copy of them that does not change; null: they have changed since. */
   private cursorNow: Cursor | null = null;
   private isFlushDue = false;
+  /** By partition: the last that was read. */
+  private readonly checkpoints: CheckpointRecord[] = [];
   /** The policy in force, by the last checkpoint that was read; null: none was. */
   policy: Policy | null = null;
 
@@ -60,6 +62,11 @@ export class Hub {
     let count = 0;
     for (const subscribers of this.byUser.values()) count += subscribers.size;
     return count;
+  }
+
+  /** The last checkpoint of a partition that was read: how far its part of the view goes. Undefined: none was. */
+  checkpointOf(partition: number): CheckpointRecord | undefined {
+    return this.checkpoints[partition];
   }
 
   /** Whether the view has got as far as the cursor. */
@@ -106,10 +113,10 @@ export class Hub {
     this.touched.delete(subscriber);
   }
 
-  /** Takes a record of a commit. Nobody is told before its checkpoint. */
-  apply(record: StateRecord): void {
+  /** Takes a record of a commit, and its offset in the state (-1: it has none). Nobody is told before its checkpoint. */
+  apply(record: StateRecord, offset = -1): void {
     if (this.byUser.size > 0) this.touchConcerned(record);
-    this.presence.apply(record);
+    this.presence.apply(record, offset);
     if (record.kind === 'member') this.followMembership(record);
   }
 
@@ -125,6 +132,7 @@ export class Hub {
   /** Ends a commit: what it brought is complete, and can be told. */
   checkpoint(partition: number, checkpoint: CheckpointRecord): void {
     this.policy = checkpoint.policy;
+    this.checkpoints[partition] = checkpoint;
     this.cursors[partition] = positionOf(checkpoint.next);
     this.cursorNow = null;
     this.forgottenBefore[partition] = positionOf(checkpoint.forgotten_before);

@@ -10,8 +10,8 @@ import type {
   VisibilityRecord,
 } from '#domain/state-records';
 import { choiceOf, positionOf } from '#domain/state-records';
-import type { RoomPolicy, Sight } from '#domain/visibility';
-import { roomConveys, seen, sightOf } from '#domain/visibility';
+import type { Relation, RoomPolicy, RoomSilence, Sight } from '#domain/visibility';
+import { roomConveys, roomSilence, seen, sightOf } from '#domain/visibility';
 import { addTo, removeFrom } from './sets-by-key.ts';
 import { SharedEvents } from './shared-events.ts';
 import type { Cursor, Held, Moment, TieSpan } from './tie-span.ts';
@@ -23,6 +23,8 @@ export interface KnownUser extends PublicState {
   readonly announcedAt: Position | null;
   /** The account was removed; it is kept only so that others can be told. */
   readonly isRemoved: boolean;
+  /** Offset of the user's record in its partition of the state, where the rest of it can be read; -1: there is none. */
+  readonly recordAt: number;
 }
 
 export interface ListSpan extends TieSpan {
@@ -57,7 +59,7 @@ class Memberships extends Map<string, TieSpan> {
 }
 
 /** What is seen of whoever hides, or was never heard of. */
-export const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, isRemoved: false };
+export const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, isRemoved: false, recordAt: -1 };
 
 interface KnownChoice {
   readonly now: StandingChoice;
@@ -101,14 +103,19 @@ export class PresenceView {
     return this.viewBy(this.sight(observer, observed, true), observed);
   }
 
-  sight(observer: string, observed: string, sharesRoom = this.sharesRoom(observer, observed)): Sight {
-    return sightOf({
+  sight(observer: string, observed: string, sharesRoom?: boolean): Sight {
+    return sightOf(this.relation(observer, observed, sharesRoom));
+  }
+
+  /** What stands between the two now, as the visibility rule asks it. */
+  relation(observer: string, observed: string, sharesRoom = this.sharesRoom(observer, observed)): Relation {
+    return {
       observer,
       observed,
       sharesRoom,
       follows: this.follows(observer, observed, 'now') === YES,
       choice: this.choiceOf(observed),
-    });
+    };
   }
 
   /**
@@ -197,6 +204,11 @@ export class PresenceView {
     return this.conveysWith(room, least) ? MAYBE : NO;
   }
 
+  /** Why the room conveys no presence now; null: it does. */
+  silenceOf(room: Room): RoomSilence | null {
+    return roomSilence(room.id, room.size, this.roomPolicy);
+  }
+
   /** Whether the room conveys presence with that many members. */
   conveysWith(room: Room, size: number): boolean {
     return roomConveys(room.id, size, this.roomPolicy);
@@ -206,11 +218,11 @@ export class PresenceView {
     return partitionOf(userId, this.partitionCount);
   }
 
-  /** Takes a record of `presence.state`, other than a checkpoint or marker. */
-  apply(record: StateRecord): void {
+  /** Takes a record of `presence.state`, other than a checkpoint or marker, and its offset there (-1: it has none). */
+  apply(record: StateRecord, offset = -1): void {
     switch (record.kind) {
       case 'user':
-        return this.applyUser(record);
+        return this.applyUser(record, offset);
       case 'member':
         return this.applyMember(record);
       case 'invite':
@@ -247,14 +259,23 @@ export class PresenceView {
     return seen(sight, this.users.get(observed) ?? NEVER_ANNOUNCED, NEVER_ANNOUNCED);
   }
 
+  /** The rooms that both are in now, whether they convey presence or not. */
+  sharedRooms(a: string, b: string): Room[] {
+    const ofB = this.memberships.get(b);
+    return [...(this.memberships.get(a) ?? [])].flatMap(([roomId, span]) => this.inBoth(roomId, span, ofB) ?? []);
+  }
+
   private sharesRoom(a: string, b: string): boolean {
     const ofB = this.memberships.get(b);
-    if (ofB === undefined) return false;
     for (const [roomId, span] of this.memberships.get(a) ?? []) {
-      const room = stands(span) && stands(ofB.get(roomId)) ? this.rooms.get(roomId) : undefined;
+      const room = this.inBoth(roomId, span, ofB);
       if (room !== undefined && this.conveys(room, 'now') === YES) return true;
     }
     return false;
+  }
+
+  private inBoth(roomId: string, span: TieSpan, ofOther: Memberships | undefined): Room | undefined {
+    return stands(span) && stands(ofOther?.get(roomId)) ? this.rooms.get(roomId) : undefined;
   }
 
   private held(span: TieSpan, userId: string, moment: Moment): Held {
@@ -294,7 +315,7 @@ export class PresenceView {
     return ofUser;
   }
 
-  private applyUser(record: UserRecord): void {
+  private applyUser(record: UserRecord, recordAt: number): void {
     const { user_id: userId, announcement } = record;
     const user: KnownUser = {
       presence: record.presence,
@@ -303,6 +324,7 @@ export class PresenceView {
       lastActiveTs: record.last_active_ts,
       announcedAt: announcement === null ? null : { offset: announcement.offset, step: announcement.step },
       isRemoved: record.removed_ts !== undefined,
+      recordAt,
     };
     this.users.set(userId, user);
     if (record.removed_ts === undefined) return;

@@ -21,6 +21,12 @@ export interface ReaderObserver {
   lost(partition: number, records: number, offset: number): void;
 }
 
+/** What a commit brings, and where it is in the state. */
+interface Change {
+  readonly record: StateRecord | Tombstone;
+  readonly offset: number;
+}
+
 interface Progress {
   /** Where to read on after a failure: after the last checkpoint that was applied. */
   from: number;
@@ -31,7 +37,7 @@ interface Progress {
   /** Offsets since then that hold nothing, at most: some of these may have been checkpoints, which compaction took away. */
   holes: number;
   /** Records of a commit whose checkpoint has not come yet. */
-  pending: (StateRecord | Tombstone)[];
+  pending: Change[];
   /** Where the partition ended when reading began. */
   catchUpTo: number;
   /** It is read up to there. */
@@ -154,10 +160,10 @@ export class StateReader {
         this.link(partition, progress, record.number ?? null, offset);
         checkpoints++;
       } else if (!progress.isCaughtUp) {
-        this.apply(partition, record); // nobody listens yet, so nobody can see half of a commit; it spares the memory
+        this.apply(partition, { record, offset }); // nobody listens yet, so nobody can see half of a commit; it spares the memory
         progress.isMidCommit ||= record.kind !== 'owner' && record.kind !== 'log';
       } else {
-        progress.pending.push(record);
+        progress.pending.push({ record, offset });
       }
     }
     if (checkpoints > 0) progress.holes = holes; // where in the batch they are is not known
@@ -179,8 +185,8 @@ export class StateReader {
     this.logger.error('delivery.records.lost', { partition, records, offset });
   }
 
-  private apply(partition: number, record: StateRecord | Tombstone): void {
+  private apply(partition: number, { record, offset }: Change): void {
     if (record.kind === 'tombstone') this.hub.forget(partition, record.key);
-    else this.hub.apply(record);
+    else this.hub.apply(record, offset);
   }
 }

@@ -98,6 +98,7 @@ export const loggedOut = (user_id: string, device_id = 'D'): UserEvent => ({
   device_id,
   reason: 'logout',
 });
+export const removed = (user_id: string): UserEvent => ({ type: 'user.removed', user_id });
 export const says = (user_id: string, status_msg: string | null): UserEvent => ({
   type: 'status.set',
   user_id,

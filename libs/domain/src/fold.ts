@@ -6,13 +6,13 @@ import { isUserEvent } from './events.ts';
 import { partitionOf } from './partitioner.ts';
 import type { Policy } from './policy.ts';
 import { ARCHIVE_POLICY, changePolicy } from './policy.ts';
-import { isAnnounced, nextDeadline, offlineAt, publicState } from './presence.ts';
+import { isAnnounced, nextDeadline, publicState } from './presence.ts';
 import { EndedTies } from './ended-ties.ts';
-import type { Announcement, Device, Position, PublicState, Source, User } from './state.ts';
+import type { Announcement, Position, PublicState, Source, User } from './state.ts';
 import { newSource, newUser } from './state.ts';
 import { SharedStrings } from './shared-strings.ts';
 import type { Step } from './step.ts';
-import { removeDevice } from './step.ts';
+import { removeDue } from './step.ts';
 import { applyUserEvent } from './user-events.ts';
 
 /** A record of `presence.events` as the fold takes it. */
@@ -354,15 +354,8 @@ export class Fold {
    * announced, and notes what changed (semantics, section 5).
    */
   private settle(user: User, now: number, event: UserEvent | 'policy.set' | null, wasChanged: boolean): void {
-    let changed = wasChanged;
-    let gone: string | null = null;
-    for (let i = user.devices.length - 1; i >= 0; i--) {
-      const device = user.devices[i] as Device;
-      if (offlineAt(device, this.policyNow) > now) continue;
-      removeDevice(user, device);
-      gone = device.id;
-      changed = true;
-    }
+    const gone = removeDue(user, now, this.policyNow);
+    let changed = wasChanged || gone !== null;
     const state = publicState(user, now, this.policyNow);
     if (this.isTold(user, state)) {
       const cause =

@@ -1,5 +1,5 @@
 import type { Policy } from './policy.ts';
-import type { Device, PublicState, User } from './state.ts';
+import type { Device, Presence, PublicState, User } from './state.ts';
 import { UNHEARD_OF } from './state.ts';
 
 /**
@@ -38,7 +38,7 @@ export function idleAt(device: Device, policy: Policy): number {
 
 /** The user's public state at `now`, when all devices past their `offlineAt` are removed (semantics, section 3). */
 export function publicState(user: User, now: number, policy: Policy): PublicState {
-  const presence = presenceOf(user, now, policy);
+  const presence = PRESENCE[presenceRule(user, now, policy)];
   return {
     presence,
     statusMsg: user.statusMsg,
@@ -48,10 +48,26 @@ export function publicState(user: User, now: number, policy: Policy): PublicStat
   };
 }
 
-function presenceOf(user: User, now: number, policy: Policy): PublicState['presence'] {
-  if (user.devices.length === 0) return 'offline';
-  if (user.manual !== null) return user.manual.presence;
-  return user.devices.some((device) => now < idleAt(device, policy)) ? 'online' : 'unavailable';
+/** Which rule decides a user's presence (semantics, section 3). */
+export type PresenceRule = 'no_device' | 'set_offline' | 'set_unavailable' | 'device_online' | 'devices_idle';
+
+const PRESENCE: Readonly<Record<PresenceRule, Presence>> = {
+  no_device: 'offline',
+  set_offline: 'offline',
+  set_unavailable: 'unavailable',
+  device_online: 'online',
+  devices_idle: 'unavailable',
+};
+
+export function presenceRule(user: User, now: number, policy: Policy): PresenceRule {
+  if (user.devices.length === 0) return 'no_device';
+  if (user.manual !== null) return user.manual.presence === 'offline' ? 'set_offline' : 'set_unavailable';
+  return user.devices.some((device) => isOnline(device, now, policy)) ? 'device_online' : 'devices_idle';
+}
+
+/** Whether a device that is there is online; else it is idle. */
+export function isOnline(device: Device, now: number, policy: Policy): boolean {
+  return now < idleAt(device, policy);
 }
 
 /** Whether the change from the last announced state is told to others, or stays silent (semantics, section 5). */
@@ -88,4 +104,10 @@ export function nextDeadline(user: User, after: number, policy: Policy): number 
 /** The earlier of the two, of which the first counts only after `after`. */
 function earlier(at: number, next: number, after: number): number {
   return at > after && at < next ? at : next;
+}
+
+/** The next instant after `after` at which the user may change without an event, whatever decides it; Infinity: none. */
+export function nextInstant(user: User, after: number, policy: Policy): number {
+  const ends = user.devices.map((device) => offlineAt(device, policy)).filter((at) => at > after);
+  return Math.min(nextDeadline(user, after, policy), ...ends);
 }

@@ -91,23 +91,7 @@ export class Restore {
   }
 
   private takeUser(record: UserRecord): void {
-    const user = this.user(record.user_id);
-    user.devices = record.devices.map((json): Device => ({
-      id: json.device_id,
-      declared: json.declared,
-      declaredAt: json.declared_at,
-      lastActiveAt: json.last_active_at,
-      lastSeenAt: json.last_seen_at,
-      leaseUntil: json.lease_until,
-      connections: json.connections.map(([id, sourceId]) => ({ id, source: this.source(sourceId) })),
-    }));
-    user.manual = record.manual;
-    user.statusMsg = record.status_msg;
-    user.lastActiveAt = record.last_active_ts;
-    user.announced = record.announcement === null ? null : announcementOf(record.announcement);
-    user.at = { offset: record.at, step: record.step };
-    user.appliedOffset = record.applied;
-    user.removedTs = record.removed_ts ?? null;
+    fillUser(this.user(record.user_id), record, (id) => this.source(id));
   }
 
   private takeTie(kind: TieKind, userId: string, other: string, record: TieRecord): void {
@@ -128,12 +112,34 @@ export class Restore {
     return user;
   }
 
-  private source(id: string | null): Source | null {
-    if (id === null) return null;
+  private source(id: string): Source {
     let source = this.sources.get(id);
     if (source === undefined) this.sources.set(id, (source = newSource(id)));
     return source;
   }
+}
+
+/** Puts into a user all that its record says: everything but ties and visibility. */
+export function fillUser(user: User, record: UserRecord, sourceOf: (id: string) => Source): void {
+  user.devices = record.devices.map((json): Device => ({
+    id: json.device_id,
+    declared: json.declared,
+    declaredAt: json.declared_at,
+    lastActiveAt: json.last_active_at,
+    lastSeenAt: json.last_seen_at,
+    leaseUntil: json.lease_until,
+    connections: json.connections.map(([id, sourceId]) => ({
+      id,
+      source: sourceId === null ? null : sourceOf(sourceId),
+    })),
+  }));
+  user.manual = record.manual;
+  user.statusMsg = record.status_msg;
+  user.lastActiveAt = record.last_active_ts;
+  user.announced = record.announcement === null ? null : announcementOf(record.announcement);
+  user.at = { offset: record.at, step: record.step };
+  user.appliedOffset = record.applied;
+  user.removedTs = record.removed_ts ?? null;
 }
 
 function announcementOf(json: NonNullable<UserRecord['announcement']>): Announcement {

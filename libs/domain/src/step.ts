@@ -2,6 +2,7 @@ import type { Changes } from './changes.ts';
 import type { EndedTies } from './ended-ties.ts';
 import { DEVICES_PER_USER_MAX } from './limits.ts';
 import type { Policy } from './policy.ts';
+import { offlineAt } from './presence.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import type { Device, Position, Source, Tie, TieKind, User } from './state.ts';
 import { tieOf } from './tie.ts';
@@ -118,6 +119,18 @@ export function closeConnection(step: Step, device: Device, connectionId: string
 export function removeDevice(user: User, device: Device): void {
   user.devices.splice(user.devices.indexOf(device), 1);
   for (const { source } of device.connections) if (source !== null) release(source, user);
+}
+
+/** Removes the devices whose time has come; returns the id of the one that was made first, or null when there is none. */
+export function removeDue(user: User, now: number, policy: Policy): string | null {
+  let gone: string | null = null;
+  for (let i = user.devices.length - 1; i >= 0; i--) {
+    const device = user.devices[i] as Device;
+    if (offlineAt(device, policy) > now) continue;
+    removeDevice(user, device);
+    gone = device.id;
+  }
+  return gone;
 }
 
 /** Forgets that the user hangs on the source, unless another of its connections still does. */

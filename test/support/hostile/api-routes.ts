@@ -23,6 +23,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   { method: 'GET', path: `${presence}/list/${OWN}`, by: 'user' },
   { method: 'PUT', path: `/v1/users/${OWN}/visibility`, by: 'user', body: { show_to: 'nobody', blocked: [] } },
   { method: 'GET', path: `/v1/users/${OWN}/visibility`, by: 'user' },
+  { method: 'GET', path: `/v1/users/${OWN}/explain`, by: 'user' },
   { method: 'GET', path: '/v1/stream', by: 'user' },
   { method: 'GET', path: '/v1/ws', by: 'user' },
   { method: 'GET', path: '/_matrix/client/v3/sync', by: 'user' },

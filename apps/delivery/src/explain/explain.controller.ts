@@ -1,0 +1,43 @@
+import { Controller, Get, Headers, Inject, Param, Query } from '@nestjs/common';
+import { id } from '#domain/events';
+import type { Authenticator } from '#runtime/auth/authenticator';
+import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
+import { forbidden } from '#runtime/http/matrix-error';
+import { Operation } from '#runtime/http/openapi/operation';
+import { readBody } from '#runtime/http/read-body';
+import { userOrUpstream } from '../user-or-upstream.ts';
+import { explainUser } from './explain.operations.ts';
+import type { ExplainAnswer } from './explain.schemas.ts';
+import { explainQuerySchema } from './explain.schemas.ts';
+import { Explanations } from './explanations.ts';
+
+@Controller('v1/users/:userId/explain')
+export class ExplainController {
+  constructor(
+    private readonly explanations: Explanations,
+    @Inject(AUTHENTICATOR) private readonly authenticator: Authenticator,
+  ) {}
+
+  /** Why a user is shown as they are: to that user and to upstream services. */
+  @Get()
+  @Operation(explainUser)
+  async get(
+    @Headers('authorization') authorization: string,
+    @Param('userId') userId: string,
+    @Query() query: unknown,
+  ): Promise<ExplainAnswer> {
+    const caller = await userOrUpstream(this.authenticator, bearerToken(authorization));
+    if (caller !== null && caller.userId !== userId) {
+      throw forbidden('Why a user is shown as they are is told to that user and to upstream services only.');
+    }
+    readBody(id, userId, 'a user id in the path');
+    const { watcher } = readBody(explainQuerySchema, query, '?watcher=@user:server');
+    const isUpstream = caller === null;
+    const explanation = await this.explanations.of(userId);
+    return {
+      ...explanation,
+      log: isUpstream ? explanation.log : null, // as tokens are sealed: offsets move with what others in the partition do
+      ...(watcher === undefined ? {} : { watcher: await this.explanations.watcher(userId, watcher, isUpstream) }),
+    };
+  }
+}
