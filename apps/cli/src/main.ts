@@ -6,6 +6,7 @@ import { ingestCommand } from '#ingest/command';
 import { projectorCommand } from '#projector/command';
 import { standaloneCommand } from '#standalone/command';
 import { benchCommand } from './bench.ts';
+import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
 import { loadCommand } from './load.ts';
 import { policyCommand } from './policy.ts';
@@ -23,6 +24,7 @@ const program = new Command('presently')
   .addCommand(deliveryCommand())
   .addCommand(topicsCommand())
   .addCommand(replayCommand())
+  .addCommand(historyCommand())
   .addCommand(verifyCommand())
   .addCommand(importCommand())
   .addCommand(loadCommand())
