@@ -4,14 +4,16 @@ import { announcementsOf, merged } from '#analysis/announcement-stream';
 import { ANNOUNCEMENT_COLUMNS, announcementRow, STATE_COLUMNS } from '#analysis/announcement-table';
 import type { Row, Table } from '#analysis/table';
 import { tableOf } from '#analysis/table';
-import { Fold } from '#domain/fold';
+import type { Fold } from '#domain/fold';
 import { publicState } from '#domain/presence';
 import { causeJson } from '#domain/state-records';
+import { CommandError } from '#runtime/process';
 import { timeOption } from './options.ts';
 import type { OutputOptions } from './output/output.ts';
 import { addOutputOptions, requireOut, writeTable, writeText } from './output/output.ts';
 import type { PolicyOptions } from './policy-options.ts';
 import { addPolicyOptions, policyOverride } from './policy-options.ts';
+import { startFold } from './snapshots/start-fold.ts';
 import type { SourceOptions } from './sources/open-sources.ts';
 import { addSourceOptions, FILES_ARGUMENT, withSources } from './sources/open-sources.ts';
 import type { Source } from './sources/source.ts';
@@ -23,6 +25,7 @@ interface Options extends SourceOptions, PolicyOptions, OutputOptions {
   readonly user?: string;
   readonly at?: number;
   readonly until?: number;
+  readonly snapshots?: string;
 }
 
 /** A source with the fold that takes its records. */
@@ -40,7 +43,8 @@ export function replayCommand(): Command {
     .option('--to <time>', 'only announcements at this time or before', timeOption)
     .option('--user <id>', 'only this user')
     .option('--at <time>', 'print each user’s state at this instant instead', timeOption)
-    .option('--until <time>', 'move time on past the last record', timeOption);
+    .option('--until <time>', 'move time on past the last record', timeOption)
+    .option('--snapshots <directory>', 'with --at or --from: begin at the last snapshot there before that time');
   addPolicyOptions(command);
   return addOutputOptions(command, 'ndjson')
     .addHelpText('after', '\nTimes are milliseconds since the epoch, or ISO 8601 (UTC unless it says otherwise).')
@@ -49,6 +53,7 @@ export function replayCommand(): Command {
 
 async function replay(files: readonly string[], options: Options): Promise<void> {
   requireOut(options);
+  requireSnapshotsFit(options);
   await withSources(files, options, { label: 'Replaying' }, async (sources) => {
     const replayed = sources.map((source) => begin(source, options));
     const stream = merged(replayed.map((one) => one.stream));
@@ -65,11 +70,20 @@ async function replay(files: readonly string[], options: Options): Promise<void>
   });
 }
 
+/** A snapshot is of one time, and of the log's own policy. */
+function requireSnapshotsFit({ snapshots, at, from, idleAfter, activeFor, offlineAfter }: Options): void {
+  if (snapshots === undefined) return;
+  if (at === undefined && from === undefined) throw new CommandError('--snapshots needs --at or --from.');
+  if ((idleAfter ?? activeFor ?? offlineAfter) === undefined) return;
+  throw new CommandError('The snapshots are of the log’s own policy: leave out --snapshots to ask what if.');
+}
+
 function begin(source: Source, options: Options): Replayed {
   const { policy } = source.foldOptions;
-  const fold = new Fold({ ...source.foldOptions, policyOverride: policyOverride(policy, options) });
+  const foldOptions = { ...source.foldOptions, policyOverride: policyOverride(policy, options) };
+  const { fold, from } = startFold(source, foldOptions, options.snapshots, options.at ?? options.from ?? 0);
   const end: ReplayEnd = { at: options.at ?? null, until: options.until ?? null };
-  const stream = announcementsOf(fold, recordsOf(source), source.partition, end, (letters) =>
+  const stream = announcementsOf(fold, recordsOf(source, from), source.partition, end, (letters) =>
     source.deadLetters.add(letters),
   );
   return { fold, stream };
