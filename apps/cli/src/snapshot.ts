@@ -1,10 +1,8 @@
 import { Command } from 'commander';
-import { Fold } from '#domain/fold';
 import { wholeOption } from './options.ts';
-import { SnapshotStore } from './snapshots/snapshot-store.ts';
+import { writeSnapshots } from './snapshots/write-snapshots.ts';
 import type { SourceOptions } from './sources/open-sources.ts';
 import { addSourceOptions, FILES_ARGUMENT, withSources } from './sources/open-sources.ts';
-import type { Source } from './sources/source.ts';
 
 interface Options extends SourceOptions {
   readonly snapshots: string;
@@ -32,29 +30,7 @@ export function snapshotCommand(): Command {
 async function snapshot(files: readonly string[], options: Options): Promise<void> {
   await withSources(files, options, { label: 'Folding' }, async (sources) => {
     let count = 0;
-    for (const source of sources) count += await snapshotsOf(source, options);
+    for (const source of sources) count += await writeSnapshots(source, options.snapshots, options.every);
     process.stdout.write(`Wrote ${count} snapshots to ${options.snapshots}.\n`);
   });
-}
-
-/** Returns how many were written: one every so many records, and one at the end. */
-async function snapshotsOf(source: Source, { snapshots, every }: Options): Promise<number> {
-  const store = new SnapshotStore(snapshots, source.identity());
-  const from = store.places().at(-1) ?? null;
-  const fold = from === null ? new Fold(source.foldOptions) : store.restore(from, source.foldOptions);
-  let last = from;
-  let end = from;
-  let count = 0;
-  for await (const { records, next } of source.read(from)) {
-    for (const record of records) fold.apply(record);
-    source.deadLetters.add(fold.drain().deadLetters);
-    end = next;
-    if (next.offset - (last?.offset ?? 0) < every) continue;
-    store.write(next, fold);
-    last = next;
-    count++;
-  }
-  if (end === null || end === last) return count;
-  store.write(end, fold);
-  return count + 1;
 }

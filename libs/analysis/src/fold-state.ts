@@ -1,6 +1,7 @@
 import { Changes } from '#domain/changes';
 import type { Fold, FoldOptions } from '#domain/fold';
 import { Restore } from '#domain/restore';
+import { NEVER_CHOSEN } from '#domain/state';
 import type { StateRecord } from '#domain/state-records';
 import { checkpointRecord, toRecords } from '#domain/state-records';
 
@@ -16,7 +17,8 @@ export function* stateOf(fold: Fold, name: string): Iterable<StateRecord> {
     for (const kind of ['member', 'invite', 'answer'] as const) {
       for (const [other, tie] of user.ties[kind] ?? []) piece.ties.push({ kind, userId: user.id, other, tie });
     }
-    piece.visibility.push({ userId: user.id, choice: user.visibility, before: null });
+    const { visibility: choice } = user;
+    if (choice !== NEVER_CHOSEN) piece.visibility.push({ userId: user.id, choice, before: null });
     if (piece.users.size < PIECE_USERS) continue;
     yield* recordsOf(piece);
     piece = new Changes();
