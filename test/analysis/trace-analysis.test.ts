@@ -150,9 +150,15 @@ test('what-if of ten minutes is a replay with that policy', async () => {
   expect(summary[5]).toBeGreaterThan(0);
 });
 
+function byUser(all: readonly Announced[]): Map<string, Announced[]> {
+  const users = new Map<string, Announced[]>();
+  for (const one of all) users.set(one.userId, [...(users.get(one.userId) ?? []), one]);
+  return users;
+}
+
 /** User-milliseconds in which two replays show different presence, by looking at every instant at which either changes. */
 function differing(a: readonly Announced[], b: readonly Announced[], end: number): number {
-  const [byA, byB] = [a, b].map((all) => Map.groupBy(all, ({ userId }) => userId));
+  const [byA, byB] = [a, b].map(byUser);
   let total = 0;
   for (const id of new Set([...(byA?.keys() ?? []), ...(byB?.keys() ?? [])])) {
     const sides = [byA, byB].map((by) => by?.get(id)?.map(({ announcement }) => announcement) ?? []);

@@ -98,31 +98,27 @@ async function* readLines(
   fromByte: number,
 ): AsyncIterable<{ texts: string[]; nextByte: number }> {
   // Cut where a line ends, so that no character is cut in two.
-  let rest: Buffer = Buffer.alloc(0);
+  let rest: Buffer[] = [];
   let nextByte = fromByte;
+  const take = (): { texts: string[]; nextByte: number } => {
+    const whole = Buffer.concat(rest);
+    nextByte += whole.length;
+    const texts = whole.toString().split('\n');
+    return { texts: texts.filter((line) => line.trim() !== ''), nextByte };
+  };
   try {
     for await (const chunk of openText(path, progress, fromByte)) {
       const end = chunk.lastIndexOf(NEWLINE) + 1;
-      const whole = Buffer.concat([rest, chunk.subarray(0, end)]);
-      if (end === 0) {
-        rest = Buffer.concat([rest, chunk]);
-        continue;
-      }
-      rest = chunk.subarray(end);
-      nextByte += whole.length;
-      yield { texts: textsOf(whole), nextByte };
+      rest.push(chunk.subarray(0, end === 0 ? chunk.length : end));
+      if (end === 0) continue;
+      yield take();
+      rest = [chunk.subarray(end)];
     }
   } catch (error) {
     throw cannotRead(path, error);
   }
-  if (rest.length > 0) yield { texts: textsOf(rest), nextByte: nextByte + rest.length };
+  if (rest.some(({ length }) => length > 0)) yield take();
 }
-
-const textsOf = (bytes: Buffer): string[] =>
-  bytes
-    .toString()
-    .split('\n')
-    .filter((line) => line.trim() !== '');
 
 function openText(path: string, progress: ReadProgress, fromByte: number): AsyncIterable<Buffer> {
   if (path === '-') return process.stdin;

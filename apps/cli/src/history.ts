@@ -31,7 +31,7 @@ export function historyCommand(): Command {
 }
 
 async function history(user: string, files: readonly string[], options: Options): Promise<void> {
-  requireOut(options);
+  requireOut(options, files);
   await withSources(files, options, { label: 'Replaying', user }, async (sources) => {
     const end = { at: options.to ?? null, until: null };
     const streams = sources.map((source) =>

@@ -52,7 +52,7 @@ export function replayCommand(): Command {
 }
 
 async function replay(files: readonly string[], options: Options): Promise<void> {
-  requireOut(options);
+  requireOut(options, files);
   requireSnapshotsFit(options);
   await withSources(files, options, { label: 'Replaying' }, async (sources) => {
     const replayed = sources.map((source) => begin(source, options));

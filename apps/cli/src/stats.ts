@@ -43,7 +43,7 @@ export function statsCommand(): Command {
 }
 
 async function stats(files: readonly string[], options: Options): Promise<void> {
-  requireOut(options);
+  requireOut(options, files);
   const scope = { from: options.from ?? null, user: options.user ?? null, room: options.room ?? null };
   await withSources(files, options, { label: 'Counting', user: options.user }, async (sources) => {
     const partitions = sources.map((source) => ({

@@ -33,7 +33,7 @@ export function whatIfCommand(): Command {
 }
 
 async function whatIf(files: readonly string[], options: Options): Promise<void> {
-  requireOut(options);
+  requireOut(options, files);
   if (options.idleAfter === undefined && options.activeFor === undefined && options.offlineAfter === undefined) {
     throw new CommandError('Say what is to be otherwise: --idle-after, --active-for or --offline-after.');
   }

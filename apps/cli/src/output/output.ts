@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { csv } from '#analysis/output/csv';
@@ -27,7 +28,6 @@ export function addOutputOptions(command: Command, format: Format): Command {
 
 /** Writes a table as the options say. DuckDB is loaded only for Parquet and SQL. */
 export async function writeTable(table: Table, options: OutputOptions): Promise<void> {
-  requireOut(options);
   const { format, sql } = options;
   if (format !== 'parquet' && sql === undefined) return writeText(WRITERS[format](table), options);
   const { ALL_ROWS, DuckDbResult } = await import('#analysis/output/duckdb');
@@ -51,9 +51,13 @@ export async function writeText(texts: AsyncIterable<string>, { out }: { readonl
   await sink.end();
 }
 
-/** Throws a `CommandError` before anything is read. */
-export function requireOut({ format, out }: OutputOptions): void {
-  if (format === 'parquet' && out === undefined) throw new CommandError('Parquet is no text: name a file with --out.');
+/** Before anything is read, throws a `CommandError` when there is no place for the answer to these files. */
+export function requireOut({ format, out }: OutputOptions, files: readonly string[]): void {
+  if (out === undefined) {
+    if (format === 'parquet') throw new CommandError('Parquet is no text: name a file with --out.');
+  } else if (files.some((path) => resolve(path) === resolve(out))) {
+    throw new CommandError(`${out} is read: name another file with --out.`);
+  }
 }
 
 function refused(error: unknown): never {

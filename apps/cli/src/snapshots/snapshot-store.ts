@@ -62,7 +62,7 @@ export class SnapshotStore {
     for (const record of stateOf(fold, this.identity)) text += `${JSON.stringify(record)}\n`;
     const path = join(this.path, nameOf(place));
     mkdirSync(this.path, { recursive: true });
-    writeFileSync(`${path}.tmp`, gzipSync(text, { level: 1 }));
+    writeFileSync(`${path}.tmp`, gzipSync(text, { level: 1 }), { mode: 0o600 });
     renameSync(`${path}.tmp`, path);
   }
 }
