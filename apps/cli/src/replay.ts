@@ -64,7 +64,7 @@ async function replay(files: readonly string[], options: Options): Promise<void>
       return;
     }
     const wanted = filtered(stream, options);
-    // A line of its own shape, and written in a fifth of the time.
+    // Lines of their own shape.
     if (options.format === 'ndjson' && options.sql === undefined) await writeText(lines(wanted), options);
     else await writeTable(announcementTable(wanted), options);
   });
