@@ -52,19 +52,19 @@ async function textOf(table: Table): Promise<string> {
 /** Stretches of each user in one presence, and sessions, from the announcements alone. */
 const stretches = (): string => `
   WITH changes AS (
-    SELECT user_id, epoch_ms(ts) AS at, presence, row_number() OVER () AS n FROM result
+    SELECT user_id, epoch_ms(ts) AS since, presence, row_number() OVER () AS n FROM result
   ), stretches AS (
-    SELECT user_id, at, n, presence,
+    SELECT user_id, since, n, presence,
       lag(presence, 1, 'offline') OVER w AS before,
-      lead(at, 1, ${to}) OVER w AS until
+      lead(since, 1, ${to}) OVER w AS until
     FROM changes WINDOW w AS (PARTITION BY user_id ORDER BY n)
   )`;
 
 test('the time of each user in each state is what SQL makes of the announcements', async () => {
   const expected = await sql.query(`${stretches()}
     SELECT user_id,
-      sum(CASE WHEN presence = 'online' THEN until - at ELSE 0 END)::BIGINT AS online,
-      sum(CASE WHEN presence = 'unavailable' THEN until - at ELSE 0 END)::BIGINT AS unavailable,
+      sum(CASE WHEN presence = 'online' THEN until - since ELSE 0 END)::BIGINT AS online,
+      sum(CASE WHEN presence = 'unavailable' THEN until - since ELSE 0 END)::BIGINT AS unavailable,
       sum(CASE WHEN before = 'offline' AND presence <> 'offline' THEN 1 ELSE 0 END)::BIGINT AS begun,
       count(*) AS announcements
     FROM stretches GROUP BY user_id ORDER BY user_id`);
@@ -87,10 +87,10 @@ test('the time of each user in each state is what SQL makes of the announcements
 
 test('sessions and their lengths are what SQL makes of the announcements', async () => {
   const expected = await sql.query(`${stretches()}, ends AS (
-      SELECT user_id, at, presence = 'offline' AS is_end, n FROM stretches
+      SELECT user_id, since, presence = 'offline' AS is_end, n FROM stretches
       WHERE (before = 'offline') <> (presence = 'offline')
     ), sessions AS (
-      SELECT is_end, lead(at) OVER (PARTITION BY user_id ORDER BY n) - at AS length FROM ends
+      SELECT is_end, lead(since) OVER (PARTITION BY user_id ORDER BY n) - since AS length FROM ends
     )
     SELECT count(length), count(*) - count(length),
       quantile_disc(length, 0.5), quantile_disc(length, 0.9), max(length)

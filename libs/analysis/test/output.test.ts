@@ -38,11 +38,11 @@ test('CSV quotes what has to be, and tells an empty text from none', async () =>
 
 test('a table on a terminal has nothing that moves its cursor', async () => {
   expect(await textOf(textTable(table()))).toBe(
-    'ts                        text                        number  flag\n' +
-      '1970-01-01T00:00:01.500Z  a "b", c                     1,234  yes\n' +
-      '1970-01-01T00:00:00Z      red \uFFFD[31m                           no\n' +
-      '                                    9,007,199,254,740,991\n' +
-      '1970-01-01T00:00:00.001Z                                  -1\n',
+    'ts                        text                      number  flag\n' +
+      '1970-01-01T00:00:01.500Z  a "b", c                   1,234  yes\n' +
+      '1970-01-01T00:00:00Z      red \uFFFD[31m                         no\n' +
+      '                                     9,007,199,254,740,991\n' +
+      '1970-01-01T00:00:00.001Z                                -1\n',
   );
 });
 
