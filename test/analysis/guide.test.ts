@@ -27,7 +27,18 @@ test('a room counts only while somebody is a member, and only what it is told', 
   const [garden] = rooms.split('\n').map((line) => JSON.parse(line || '{}') as Record<string, unknown>);
   const room = '!garden:example';
   const users = await runCommand(
-    ['stats', file, '--room', room, '--table', 'users', '--sql', 'SELECT sum(online_ms) AS online FROM result', '--format', 'csv'],
+    [
+      'stats',
+      file,
+      '--room',
+      room,
+      '--table',
+      'users',
+      '--sql',
+      'SELECT sum(online_ms) AS online FROM result',
+      '--format',
+      'csv',
+    ],
     directory.path(),
   );
   expect(garden).toMatchObject({ room_id: room, members: 2, members_max: 2 });

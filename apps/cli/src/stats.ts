@@ -4,6 +4,7 @@ import type { StatisticsTable } from '#analysis/statistics/statistics-tables';
 import { STATISTICS_TABLES, statisticsTable } from '#analysis/statistics/statistics-tables';
 import { summaryText } from '#analysis/statistics/summary-text';
 import { takeStatistics } from '#analysis/statistics/take-statistics';
+import type { DeadLetter } from '#domain/changes';
 import { Fold } from '#domain/fold';
 import { CommandError } from '#runtime/process';
 import { timeOption } from './options.ts';
@@ -49,7 +50,7 @@ async function stats(files: readonly string[], options: Options): Promise<void> 
     const partitions = sources.map((source) => ({
       fold: new Fold(source.foldOptions),
       records: recordsOf(source),
-      refused: source.deadLetters.add.bind(source.deadLetters),
+      refused: (letters: readonly DeadLetter[]) => source.deadLetters.add(letters),
     }));
     const { statistics, to } = await takeStatistics(partitions, scope, options.to ?? null);
     if (to - statistics.from > MINUTES_MAX * MINUTE_MS) {

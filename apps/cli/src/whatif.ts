@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { durationInWords } from '#analysis/durations';
 import { textTable } from '#analysis/output/text-table';
 import { WhatIf } from '#analysis/what-if';
+import type { DeadLetter } from '#domain/changes';
 import { Fold } from '#domain/fold';
 import { CommandError } from '#runtime/process';
 import type { OutputOptions } from './output/output.ts';
@@ -46,7 +47,7 @@ async function whatIf(files: readonly string[], options: Options): Promise<void>
           policyOverride: policyOverride(source.foldOptions.policy, options),
         }),
         records: recordsOf(source),
-        refused: source.deadLetters.add.bind(source.deadLetters),
+        refused: (letters: readonly DeadLetter[]) => source.deadLetters.add(letters),
       })),
     );
     const tables = { summary: compared.summary(), kinds: compared.byKind(), users: compared.byUser() };

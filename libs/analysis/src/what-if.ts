@@ -10,7 +10,7 @@ export interface ComparedPartition {
   readonly other: Fold;
   readonly records: AsyncIterable<readonly FoldRecord[]>;
   /** Hears of the records that cannot be folded. */
-  refused(letters: readonly DeadLetter[]): void;
+  readonly refused: (letters: readonly DeadLetter[]) => void;
 }
 
 /** What a user is shown as by the two policies, and for how long otherwise. Times are milliseconds. */

@@ -9,7 +9,7 @@ export interface Partition {
   readonly fold: Fold;
   readonly records: AsyncIterable<readonly FoldRecord[]>;
   /** Hears of the records that cannot be folded. */
-  refused(letters: readonly DeadLetter[]): void;
+  readonly refused: (letters: readonly DeadLetter[]) => void;
 }
 
 /**
