@@ -29,6 +29,11 @@ const rules: IForbiddenRuleType[] = [
     to: { path: '^(apps|libs)/', pathNot: ['^libs/runtime/src/', '^libs/domain/src/'] },
   },
   {
+    name: 'analysis-imports-only-domain',
+    from: { path: '^libs/analysis/src/' },
+    to: { path: '^(apps|libs)/', pathNot: ['^libs/analysis/src/', '^libs/domain/src/'] },
+  },
+  {
     name: 'service-imports-no-app',
     from: { path: '^libs/service/src/' },
     to: {
@@ -52,6 +57,11 @@ const rules: IForbiddenRuleType[] = [
     // The tests' brokers are probed with it, which must not depend on the adapter under test.
     from: { pathNot: ['^libs/message-log/src/kafka/', '^test/support/kafka/', '^test/kafka/'] },
     to: { path: '(^|/)node_modules/kafkajs/|^kafkajs$' },
+  },
+  {
+    name: 'duckdb-only-in-analysis',
+    from: { pathNot: ['^libs/analysis/'] },
+    to: { path: '(^|/)node_modules/@duckdb/|^@duckdb/' },
   },
   {
     name: 'sources-import-no-tests',

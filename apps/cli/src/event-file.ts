@@ -1,9 +1,10 @@
 import { accessSync, constants, createReadStream, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Decoded } from '#domain/events';
 import { decodeEvent } from '#domain/events';
 import { CommandError } from '#runtime/process';
+
+const NEWLINE = 0x0a;
 
 /** One line of an event file. */
 export interface EventLine {
@@ -12,6 +13,22 @@ export interface EventLine {
   /** The running maximum of `ts` in the file, milliseconds: what an archive gives the record as its timestamp. */
   readonly timestamp: number;
 }
+
+/** A place between two lines of an event file. */
+export interface FilePlace {
+  /** Bytes of text before it, uncompressed. */
+  readonly byte: number;
+  /** The greatest `ts` before it, milliseconds. */
+  readonly timestamp: number;
+}
+
+/** Some lines of an event file, and where they end. */
+export interface EventLines {
+  readonly lines: EventLine[];
+  readonly nextByte: number;
+}
+
+export const FILE_START: FilePlace = { byte: 0, timestamp: 0 };
 
 /** Hears how many bytes of a file have been read, of how many (null: unknown). */
 export type ReadProgress = (bytesRead: number, bytesTotal: number | null) => void;
@@ -43,17 +60,24 @@ function cannotRead(path: string, error: unknown): CommandError {
  * Reads NDJSON from a file, a `.gz` file, or `-` (standard input), in batches of lines. Empty lines are
  * passed over. Throws a `CommandError` when it cannot be read to its end.
  */
-export async function* readEventFile(
+export async function* readEventFile(path: string, progress?: ReadProgress): AsyncIterable<EventLine[]> {
+  for await (const { lines } of readEventLines(path, progress)) yield lines;
+}
+
+/** The same from a place on, with the places where the batches end. */
+export async function* readEventLines(
   path: string,
   progress: ReadProgress = () => undefined,
-): AsyncIterable<EventLine[]> {
-  let timestamp = 0;
-  for await (const lines of readLines(path, progress)) {
-    yield lines.map((text) => {
+  from: FilePlace = FILE_START,
+): AsyncIterable<EventLines> {
+  let { timestamp } = from;
+  for await (const { texts, nextByte } of readLines(path, progress, from.byte)) {
+    const lines = texts.map((text) => {
       const { decoded, ts } = readLine(text);
       if (ts !== null && ts > timestamp) timestamp = ts;
       return { text, decoded, timestamp };
     });
+    yield { lines, nextByte };
   }
 }
 
@@ -68,29 +92,52 @@ function readLine(text: string): { decoded: Decoded; ts: number | null } {
   return { decoded: decodeEvent(value), ts: Number.isSafeInteger(ts) && Number(ts) >= 0 ? Number(ts) : null };
 }
 
-async function* readLines(path: string, progress: ReadProgress): AsyncIterable<string[]> {
-  let rest = '';
+async function* readLines(
+  path: string,
+  progress: ReadProgress,
+  fromByte: number,
+): AsyncIterable<{ texts: string[]; nextByte: number }> {
+  // Cut where a line ends, so that no character is cut in two.
+  let rest: Buffer[] = [];
+  let nextByte = fromByte;
+  const take = (): { texts: string[]; nextByte: number } => {
+    const whole = Buffer.concat(rest);
+    nextByte += whole.length;
+    const texts = whole.toString().split('\n');
+    return { texts: texts.filter((line) => line.trim() !== ''), nextByte };
+  };
   try {
-    const stream = openText(path, progress).setEncoding('utf8');
-    for await (const chunk of stream as AsyncIterable<string>) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      yield lines.filter((line) => line.trim() !== '');
+    for await (const chunk of openText(path, progress, fromByte)) {
+      const end = chunk.lastIndexOf(NEWLINE) + 1;
+      rest.push(chunk.subarray(0, end === 0 ? chunk.length : end));
+      if (end === 0) continue;
+      yield take();
+      rest = [chunk.subarray(end)];
     }
   } catch (error) {
     throw cannotRead(path, error);
   }
-  if (rest.trim() !== '') yield [rest];
+  if (rest.some(({ length }) => length > 0)) yield take();
 }
 
-function openText(path: string, progress: ReadProgress): Readable {
+function openText(path: string, progress: ReadProgress, fromByte: number): AsyncIterable<Buffer> {
   if (path === '-') return process.stdin;
+  const isCompressed = path.endsWith('.gz');
+  const start = isCompressed ? 0 : fromByte;
   const total = statSync(path).size;
-  let read = 0;
-  const file = createReadStream(path, { highWaterMark: 1 << 16 });
+  let read = start;
+  const file = createReadStream(path, { highWaterMark: 1 << 16, start });
   file.on('data', (chunk) => progress((read += chunk.length), total));
-  if (!path.endsWith('.gz')) return file;
+  if (!isCompressed) return file;
   const unzipped = createGunzip({ chunkSize: 1 << 16 });
   file.on('error', (error) => unzipped.destroy(error));
-  return file.pipe(unzipped);
+  return skipBytes(file.pipe(unzipped), fromByte);
+}
+
+async function* skipBytes(chunks: AsyncIterable<Buffer>, count: number): AsyncIterable<Buffer> {
+  let left = count;
+  for await (const chunk of chunks) {
+    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
 }

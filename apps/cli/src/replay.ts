@@ -1,80 +1,114 @@
-import { once } from 'node:events';
 import { Command } from 'commander';
+import type { Announced, ReplayEnd } from '#analysis/announcement-stream';
+import { announcementsOf, merged } from '#analysis/announcement-stream';
+import { ANNOUNCEMENT_COLUMNS, announcementRow, STATE_COLUMNS } from '#analysis/announcement-table';
+import type { Row, Table } from '#analysis/table';
+import { tableOf } from '#analysis/table';
+import type { Fold } from '#domain/fold';
 import { publicState } from '#domain/presence';
-import { causeJson, publicJson } from '#domain/state-records';
+import { causeJson } from '#domain/state-records';
 import { CommandError } from '#runtime/process';
-import type { Announced, ReplayEnd } from './announcement-stream.ts';
-import { announcementsOf, merged } from './announcement-stream.ts';
-import { requireFiles } from './event-file.ts';
-import type { FoldSource, WhatIf } from './fold-sources.ts';
-import { fileSources, logSources, reportDeadLetters } from './fold-sources.ts';
-import { DATA_OPTION, logPlace, openForReading } from './open-log.ts';
-import { msOption, timeOption } from './options.ts';
-import { Progress } from './progress.ts';
+import { timeOption } from './options.ts';
+import type { OutputOptions } from './output/output.ts';
+import { addOutputOptions, requireOut, writeTable, writeText } from './output/output.ts';
+import type { PolicyOptions } from './policy-options.ts';
+import { addPolicyOptions, policyOverride } from './policy-options.ts';
+import { startFold } from './snapshots/start-fold.ts';
+import type { SourceOptions } from './sources/open-sources.ts';
+import { addSourceOptions, FILES_ARGUMENT, withSources } from './sources/open-sources.ts';
+import type { Source } from './sources/source.ts';
+import { recordsOf } from './sources/source.ts';
 
-interface Options extends WhatIf {
-  readonly log?: boolean;
-  readonly data?: string;
+interface Options extends SourceOptions, PolicyOptions, OutputOptions {
   readonly from?: number;
   readonly to?: number;
   readonly user?: string;
   readonly at?: number;
   readonly until?: number;
+  readonly snapshots?: string;
+}
+
+/** A source with the fold that takes its records. */
+interface Replayed {
+  readonly fold: Fold;
+  readonly stream: AsyncIterable<Announced[]>;
 }
 
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('Fold events from files or the log, and print the announcements, one JSON object a line.')
-    .argument('[files...]', 'event files: NDJSON, .gz, or - for standard input; each is one partition, in file order')
-    .option('--log', 'read the log instead of files')
-    .option(...DATA_OPTION)
+    .argument(...FILES_ARGUMENT);
+  addSourceOptions(command)
     .option('--from <time>', 'only announcements at this time or later', timeOption)
     .option('--to <time>', 'only announcements at this time or before', timeOption)
     .option('--user <id>', 'only this user')
     .option('--at <time>', 'print each user’s state at this instant instead', timeOption)
     .option('--until <time>', 'move time on past the last record', timeOption)
-    .option('--idle-after <ms>', 'what if: a device is idle after this long', msOption)
-    .option('--active-for <ms>', 'what if: a user is currently active for this long', msOption)
-    .option('--offline-after <ms>', 'what if: a device stays this long after it was last connected', msOption)
+    .option('--snapshots <directory>', 'with --at or --from: begin at the last snapshot there before that time');
+  addPolicyOptions(command);
+  return addOutputOptions(command, 'ndjson')
     .addHelpText('after', '\nTimes are milliseconds since the epoch, or ISO 8601 (UTC unless it says otherwise).')
-    .action((files: string[], options: Options) => replay(files, options));
+    .action(replay);
 }
 
 async function replay(files: readonly string[], options: Options): Promise<void> {
-  const fromLog = options.log === true;
-  if (fromLog === files.length > 0) throw new CommandError('Name event files, or give --log, not both.');
-  requireFiles(files);
-  const progress = new Progress('Replaying', fromLog ? 'records' : 'bytes');
-  const log = fromLog ? await openForReading(logPlace(options.data)) : null;
-  try {
-    const sources = log === null ? fileSources(files, options, progress) : logSources(log, options, progress);
-    const end: ReplayEnd = { at: options.at ?? null, until: options.until ?? null };
-    const streams = sources.map(({ fold, records, partition, deadLetters }) =>
-      announcementsOf(fold, records, partition, end, (letters) => deadLetters.add(letters)),
-    );
-    const isWanted = filter(options);
-    const print = new LinePrinter();
-    for await (const batch of merged(streams)) {
-      if (options.at !== undefined) continue; // only the states at the end are asked for
-      for (const announced of batch) {
-        const printed = isWanted(announced) ? print.line(announcementLine(announced)) : undefined;
-        if (printed !== undefined) await printed;
-      }
-    }
+  requireOut(options, files);
+  requireSnapshotsFit(options);
+  await withSources(files, options, { label: 'Replaying' }, async (sources) => {
+    const replayed = sources.map((source) => begin(source, options));
+    const stream = merged(replayed.map((one) => one.stream));
     if (options.at !== undefined) {
-      for (const line of stateLines(sources, options.at, options.user)) await print.line(line);
+      for await (const _ of stream); // only the states at the end are asked for
+      const folds = replayed.map(({ fold }) => fold);
+      await writeTable(tableOf(STATE_COLUMNS, stateRows(folds, options.at, options.user)), options);
+      return;
     }
-    await print.flush();
-    progress.stop();
-    reportDeadLetters(sources);
-  } finally {
-    progress.stop();
-    await log?.close();
+    const wanted = filtered(stream, options);
+    // Lines of their own shape.
+    if (options.format === 'ndjson' && options.sql === undefined) await writeText(lines(wanted), options);
+    else await writeTable(announcementTable(wanted), options);
+  });
+}
+
+/** A snapshot is of one time, and of the log's own policy. */
+function requireSnapshotsFit({ snapshots, at, from, idleAfter, activeFor, offlineAfter }: Options): void {
+  if (snapshots === undefined) return;
+  if (at === undefined && from === undefined) throw new CommandError('--snapshots needs --at or --from.');
+  if ((idleAfter ?? activeFor ?? offlineAfter) === undefined) return;
+  throw new CommandError('The snapshots are of the log’s own policy: leave out --snapshots to ask what if.');
+}
+
+function begin(source: Source, options: Options): Replayed {
+  const { policy } = source.foldOptions;
+  const foldOptions = { ...source.foldOptions, policyOverride: policyOverride(policy, options) };
+  const { fold, from } = startFold(source, foldOptions, options.snapshots, options.at ?? options.from ?? 0);
+  const end: ReplayEnd = { at: options.at ?? null, until: options.until ?? null };
+  const stream = announcementsOf(fold, recordsOf(source, from), source.partition, end, (letters) =>
+    source.deadLetters.add(letters),
+  );
+  return { fold, stream };
+}
+
+async function* filtered(
+  stream: AsyncIterable<readonly Announced[]>,
+  { from = -Infinity, to = Infinity, user }: Options,
+): AsyncIterable<Announced[]> {
+  for await (const batch of stream) {
+    yield batch.filter(
+      ({ userId, announcement: { ts } }) => ts >= from && ts <= to && (user === undefined || userId === user),
+    );
   }
 }
 
-function filter({ from = -Infinity, to = Infinity, user }: Options): (announced: Announced) => boolean {
-  return ({ userId, announcement: { ts } }) => ts >= from && ts <= to && (user === undefined || userId === user);
+function announcementTable(stream: AsyncIterable<readonly Announced[]>): Table {
+  const rows = async function* (): AsyncIterable<Row[]> {
+    for await (const batch of stream) yield batch.map(announcementRow);
+  };
+  return { columns: ANNOUNCEMENT_COLUMNS, rows: rows() };
+}
+
+async function* lines(stream: AsyncIterable<readonly Announced[]>): AsyncIterable<string> {
+  for await (const batch of stream) yield batch.map(announcementLine).join('');
 }
 
 /** The line of an announcement. Put together by hand, because `JSON.stringify` of it takes as long as folding does. */
@@ -83,41 +117,15 @@ function announcementLine({ userId, announcement, partition }: Announced): strin
   return (
     `{"ts":${ts},"user_id":${JSON.stringify(userId)},"presence":"${presence}","currently_active":${currentlyActive},` +
     `"last_active_ts":${lastActiveTs},"status_msg":${JSON.stringify(statusMsg)},` +
-    `"cause":${JSON.stringify(causeJson(cause, partition ?? undefined))}}`
+    `"cause":${JSON.stringify(causeJson(cause, partition ?? undefined))}}\n`
   );
 }
 
-/** Each user's state at an instant, sorted by user id. */
-function* stateLines(sources: readonly FoldSource[], at: number, only: string | undefined): Iterable<string> {
-  const lines = sources.flatMap(({ fold }) =>
-    [...fold.users()].map((user) => ({ ts: at, user_id: user.id, ...publicJson(publicState(user, at, fold.policy)) })),
-  );
-  lines.sort((a, b) => (a.user_id < b.user_id ? -1 : a.user_id > b.user_id ? 1 : 0));
-  for (const line of lines) if (only === undefined || line.user_id === only) yield JSON.stringify(line);
-}
-
-const PRINT_LENGTH = 1 << 16;
-
-/** Prints JSON lines in large pieces, no faster than they are taken. A reader that has had enough (`| head`) ends the process. */
-class LinePrinter {
-  private text = '';
-
-  constructor() {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
-  }
-
-  /** Takes a line; waits only when there is enough to print. */
-  line(text: string): Promise<void> | undefined {
-    this.text += `${text}\n`;
-    return this.text.length >= PRINT_LENGTH ? this.flush() : undefined;
-  }
-
-  async flush(): Promise<void> {
-    const { text } = this;
-    this.text = '';
-    if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
-  }
+/** Each user’s state at an instant, sorted by user id. */
+function stateRows(folds: readonly Fold[], at: number, only: string | undefined): Row[] {
+  return folds
+    .flatMap((fold) => [...fold.users()].map((user) => ({ id: user.id, state: publicState(user, at, fold.policy) })))
+    .filter(({ id }) => only === undefined || id === only)
+    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+    .map(({ id, state }) => [at, id, state.presence, state.currentlyActive, state.lastActiveTs, state.statusMsg]);
 }
