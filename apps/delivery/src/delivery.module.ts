@@ -13,6 +13,7 @@ import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
 import { EventWriter } from '#service/writing/event-writer';
 import { WriterModule } from '#service/writing/writer.module';
+import { ActiveController } from './active.controller.ts';
 import { AsyncApiController } from './asyncapi/asyncapi.controller.ts';
 import { Delivery } from './delivery.ts';
 import { DeviceConnections } from './devices/device-connections.ts';
@@ -43,6 +44,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
     StreamController,
     SyncController,
     WebSocketController,
+    ActiveController,
     GetStatusController,
     ListController,
     GetVisibilityController,
