@@ -15,6 +15,7 @@ import { EventWriter } from '#service/writing/event-writer';
 import { WriterModule } from '#service/writing/writer.module';
 import { ActiveController } from './active.controller.ts';
 import { AsyncApiController } from './asyncapi/asyncapi.controller.ts';
+import { CONSOLE_SIGN_IN, ConsoleController, consoleDirectoryProvider } from './console/console.controller.ts';
 import { Delivery } from './delivery.ts';
 import { DeviceConnections } from './devices/device-connections.ts';
 import { deviceConnectionsProvider } from './devices/device-connections.provider.ts';
@@ -53,6 +54,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
     StartUpController,
     FilterController,
     AsyncApiController,
+    ConsoleController,
   ],
   providers: [
     {
@@ -74,6 +76,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
       },
       inject: [MESSAGE_LOG, CLOCK, LOG, CONFIG, TOKEN_KEY, METRICS],
     },
+    consoleDirectoryProvider,
     deviceConnectionsProvider,
     webSocketEndpointProvider,
     {
@@ -89,9 +92,16 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
   ],
 })
 export class DeliveryModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  /** `tokenKey` seals resume tokens: 32 bytes, the same on every node. */
-  static with(tokenKey: Buffer): DynamicModule {
-    return { module: DeliveryModule, providers: [{ provide: TOKEN_KEY, useValue: tokenKey }] };
+  /**
+   * `tokenKey` seals resume tokens: 32 bytes, the same on every node. `signInAs` is a user's token with which the console signs
+   * in by itself.
+   */
+  static with(tokenKey: Buffer, signInAs: string | null = null): DynamicModule {
+    const providers = [
+      { provide: TOKEN_KEY, useValue: tokenKey },
+      { provide: CONSOLE_SIGN_IN, useValue: signInAs },
+    ];
+    return { module: DeliveryModule, providers };
   }
 
   constructor(
