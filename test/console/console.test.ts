@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { example } from '../support/readme.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { killProcesses, ROOT } from '../support/source-process.ts';
 import { startStandalone } from '../support/standalone.ts';
@@ -38,8 +39,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function startDemo(...args: string[]): Promise<ServerProcess> {
-  const started = await startStandalone(directory, { env: { PRESENTLY_DEMO_USERS: '10' }, args: ['--demo', ...args] });
+/** As the README says. */
+async function startDemo(...more: string[]): Promise<ServerProcess> {
+  const [, options = ''] = example('console').trim().split('npm start -- ');
+  const args = [...options.replace('/tmp/demo', directory).split(' '), ...more];
+  const started = await startStandalone(directory, { env: { PRESENTLY_DEMO_USERS: '10' }, args });
   await started.ready();
   return started;
 }

@@ -45,6 +45,9 @@ try {
   const loading = await longTasks();
 
   await page.evaluate('globalThis.longTasks.length = 0; globalThis.frames.length = 0');
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const cpuBefore = await cpuSeconds();
   const startAt = performance.now();
   let sent = 0;
   while (sent < SECONDS * CHANGES_PER_S) {
@@ -58,6 +61,7 @@ try {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
   const seconds = (performance.now() - startAt) / 1_000;
+  const cpuShare = ((await cpuSeconds()) - cpuBefore) / seconds;
   const busy = await longTasks();
   const gaps = await page.evaluate<number[]>('globalThis.frames.slice(1).map((at, i) => at - globalThis.frames[i])');
   gaps.sort((a, b) => a - b);
@@ -68,12 +72,19 @@ try {
       `changes               ${sent} in ${seconds.toFixed(0)} s: ${Math.round(sent / seconds)} a second`,
       `long tasks, loading   ${toldOf(loading)}`,
       `long tasks, changing  ${toldOf(busy)}`,
+      `main thread's CPU     ${(cpuShare * 100).toFixed(1)} %`,
       `between two frames    ${gap(0.5)} (p50), ${gap(0.99)} (p99), ${gap(1 - 1 / gaps.length)} (longest)`,
       `load of the machine   ${loadavg()[0]?.toFixed(1)}`,
       '',
     ].join('\n'),
   );
   process.exitCode = busy.length === 0 ? 0 : 1;
+
+  /** What the page's main thread has worked, whatever else the machine did. */
+  async function cpuSeconds(): Promise<number> {
+    const { metrics } = await cdp.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+  }
 
   function longTasks(): Promise<number[]> {
     return page.evaluate<number[]>('globalThis.longTasks');
