@@ -21,6 +21,7 @@ export class Samples {
     [at / 1_000, ...values].forEach((value, column) => this.columns[column]?.push(value));
     if ((this.columns[0]?.length ?? 0) < this.max) return;
     this.columns = this.columns.map((column) => column.filter((_, index) => index % 2 === 0));
+    this.skipped = this.takeEvery; // the last one was dropped: the next belongs in its place, one step on
     this.takeEvery *= 2;
   }
 }
