@@ -4,7 +4,7 @@ import { PersonRow, PRESENCE_WORDS } from './person-row.ts';
 import { Section } from './section.ts';
 
 /** So many users are drawn in a frame; the others have to wait for the next, so that none takes long. */
-const ROWS_PER_FRAME_MAX = 200;
+const ROWS_PER_FRAME_MAX = 50;
 
 /** Shows a roster. However often users change, each is drawn once a frame. */
 export class PeopleList {
@@ -29,6 +29,12 @@ export class PeopleList {
   /** Has the user drawn as they are in the roster, or removed if they are not. */
   changed(userId: string): void {
     this.waiting.add(userId);
+    this.ask();
+  }
+
+  /** Has those drawn anew of whom it is told how long ago they were active. */
+  timePassed(): void {
+    for (const [userId, { row }] of this.rows) if (row.tellsAgo) this.waiting.add(userId);
     this.ask();
   }
 

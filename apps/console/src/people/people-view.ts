@@ -41,7 +41,7 @@ export class PeopleView implements View {
     this.whom.addEventListener('change', () => this.list.allChanged());
     lists.onChange(() => this.list.allChanged());
     document.addEventListener('keydown', (event) => this.key(event), this.closing);
-    this.stopAgo = every(AGO_EVERY_MS, () => this.list.allChanged());
+    this.stopAgo = every(AGO_EVERY_MS, () => this.list.timePassed());
   }
 
   changed(change: Change): void {

@@ -7,6 +7,8 @@ export const PRESENCE_WORDS = { online: 'Online', unavailable: 'Idle', offline: 
 /** One user in the list. Its element stays the same for as long as they are seen. */
 export class PersonRow {
   readonly element: HTMLLIElement;
+  /** What is shown changes as time passes. */
+  tellsAgo = false;
   private readonly status = el('span', { className: 'status' });
   private readonly ago = el('span', { className: 'ago' });
 
@@ -21,6 +23,7 @@ export class PersonRow {
     const kind = currentlyActive ? 'active' : user.presence;
     if (this.element.className !== kind) this.element.className = kind;
     setText(this.status, statusMsg ?? '');
+    this.tellsAgo = !currentlyActive && lastActiveAgo !== null;
     setText(this.ago, currentlyActive ? 'active' : lastActiveAgo === null ? '' : agoText(lastActiveAgo));
   }
 }
