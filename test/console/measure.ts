@@ -47,7 +47,7 @@ try {
   await page.evaluate('globalThis.longTasks.length = 0; globalThis.frames.length = 0');
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const cpuBefore = await cpuSeconds();
+  const before = await cpuSeconds();
   const startAt = performance.now();
   let sent = 0;
   while (sent < SECONDS * CHANGES_PER_S) {
@@ -61,7 +61,11 @@ try {
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
   const seconds = (performance.now() - startAt) / 1_000;
-  const cpuShare = ((await cpuSeconds()) - cpuBefore) / seconds;
+  const after = await cpuSeconds();
+  const share = (...names: string[]): string => {
+    const used = names.reduce((sum, name) => sum + (after.get(name) ?? 0) - (before.get(name) ?? 0), 0);
+    return `${((used / seconds) * 100).toFixed(1)} %`;
+  };
   const busy = await longTasks();
   const gaps = await page.evaluate<number[]>('globalThis.frames.slice(1).map((at, i) => at - globalThis.frames[i])');
   gaps.sort((a, b) => a - b);
@@ -72,7 +76,7 @@ try {
       `changes               ${sent} in ${seconds.toFixed(0)} s: ${Math.round(sent / seconds)} a second`,
       `long tasks, loading   ${toldOf(loading)}`,
       `long tasks, changing  ${toldOf(busy)}`,
-      `main thread's CPU     ${(cpuShare * 100).toFixed(1)} %`,
+      `main thread's CPU     ${share('TaskDuration')}: script ${share('ScriptDuration')}, layout ${share('LayoutDuration', 'RecalcStyleDuration')}`,
       `between two frames    ${gap(0.5)} (p50), ${gap(0.99)} (p99), ${gap(1 - 1 / gaps.length)} (longest)`,
       `load of the machine   ${loadavg()[0]?.toFixed(1)}`,
       '',
@@ -80,10 +84,10 @@ try {
   );
   process.exitCode = busy.length === 0 ? 0 : 1;
 
-  /** What the page's main thread has worked, whatever else the machine did. */
-  async function cpuSeconds(): Promise<number> {
+  /** What the page's main thread has worked at what, in seconds of its own, whatever else the machine did. */
+  async function cpuSeconds(): Promise<Map<string, number>> {
     const { metrics } = await cdp.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+    return new Map(metrics.map(({ name, value }) => [name, value]));
   }
 
   function longTasks(): Promise<number[]> {

@@ -24,6 +24,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   { method: 'PUT', path: `/v1/users/${OWN}/visibility`, by: 'user', body: { show_to: 'nobody', blocked: [] } },
   { method: 'GET', path: `/v1/users/${OWN}/visibility`, by: 'user' },
   { method: 'GET', path: '/v1/stream', by: 'user' },
+  { method: 'POST', path: '/v1/active', by: 'user' },
   { method: 'GET', path: '/v1/ws', by: 'user' },
   { method: 'GET', path: '/_matrix/client/v3/sync', by: 'user' },
   { method: 'GET', path: '/_matrix/client/r0/sync', by: 'user' },
@@ -40,6 +41,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   { method: 'GET', path: '/openapi.json', by: 'anybody' },
   { method: 'GET', path: '/schemas', by: 'anybody' },
   { method: 'GET', path: '/docs', by: 'anybody' },
+  { method: 'GET', path: '/', by: 'anybody' },
   { method: 'POST', path: '/nowhere', by: 'anybody' },
   { method: 'DELETE', path: '/v1/events', by: 'upstream' },
 ];

@@ -33,9 +33,7 @@ export class ConsoleController {
   @Operation(getConsole)
   page(@Res({ passthrough: true }) reply: FastifyReply): string {
     reply.headers({ ...CONSOLE_HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' });
-    if (this.files !== null) return toldPage(this.files.page, this.config.PRESENTLY_AUTH, this.signInAs);
-    void reply.status(404);
-    return NOT_BUILT_PAGE;
+    return this.files === null ? NOT_BUILT_PAGE : toldPage(this.files.page, this.config.PRESENTLY_AUTH, this.signInAs);
   }
 
   @Get('assets/:file')

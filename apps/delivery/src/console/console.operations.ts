@@ -7,8 +7,11 @@ export const getConsole: OperationDescription = {
   summary: 'The web console',
   caller: 'anyone',
   answers: {
-    200: { says: 'A page for browsers.', schema: z.string(), contentType: 'text/html' },
-    404: { says: 'A page that says how to build the console.', schema: z.string(), contentType: 'text/html' },
+    200: {
+      says: 'A page for browsers. If the console has not been built, it says how to.',
+      schema: z.string(),
+      contentType: 'text/html',
+    },
   },
 };
 
