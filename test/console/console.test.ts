@@ -30,11 +30,12 @@ beforeAll(async () => {
   [server, browser] = await Promise.all([startDemo(), launchChromium(path)]);
 });
 afterEach(async () => {
-  if (path !== null) await Promise.all(browser.contexts().map((context) => context.close()));
+  const contexts = (browser as Browser | undefined)?.contexts() ?? [];
+  await Promise.all(contexts.map((context) => context.close()));
   complaints.splice(0);
 });
 afterAll(async () => {
-  if (path !== null) await browser.close();
+  await (browser as Browser | undefined)?.close(); // there is none when it could not be started
   await killProcesses();
   rmSync(directory, { recursive: true });
 });
