@@ -42,6 +42,16 @@ const rules: IForbiddenRuleType[] = [
     },
   },
   {
+    name: 'client-imports-nothing',
+    from: { path: '^libs/client/src/' },
+    to: { pathNot: ['^libs/client/src/'] },
+  },
+  {
+    name: 'console-imports-only-client',
+    from: { path: '^apps/console/src/' },
+    to: { pathNot: ['^apps/console/src/', '^libs/client/src/', '(^|/)node_modules/uplot/'] },
+  },
+  {
     name: 'app-imports-no-other-app',
     from: { path: '^apps/([^/]+)/src/', pathNot: '^apps/(standalone|cli)/' },
     to: { path: '^apps/', pathNot: '^apps/$1/' },

@@ -20,6 +20,8 @@ describe('the rules', () => {
     'runtime-imports-only-domain': 'libs/runtime/src/imports-message-log.ts',
     'analysis-imports-only-domain': 'libs/analysis/src/imports-app.ts',
     'service-imports-no-app': 'libs/service/src/imports-app.ts',
+    'client-imports-nothing': 'libs/client/src/imports-domain.ts',
+    'console-imports-only-client': 'apps/console/src/imports-domain.ts',
     'app-imports-no-other-app': 'apps/ingest/src/imports-app.ts',
     'lmdb-only-in-message-log': 'apps/ingest/src/imports-lmdb.ts',
     'kafkajs-only-in-its-adapter': 'libs/message-log/src/imports-kafkajs.ts',

@@ -1,20 +1,14 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { expect, jest, test } from '@jest/globals';
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { example } from '../support/readme.ts';
 import { ROOT } from '../support/source-process.ts';
 import { startStandalone } from '../support/standalone.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
+jest.setTimeout(120_000); // it builds the client, too
 const directory = temporaryDirectory();
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-
-/** The shell commands of the README that are marked so. */
-function example(name: string): string {
-  const [, commands] = new RegExp(`<!-- test: ${name} -->\n\`\`\`sh\n([^]*?)\`\`\``).exec(readme) ?? [];
-  if (commands === undefined) throw new Error(`The README has no example ${name}.`);
-  return commands;
-}
-
 /** A shell that runs commands of the README against another server, and what it has printed. */
 class Shell {
   printed = '';
@@ -40,7 +34,19 @@ class Shell {
   }
 }
 
-test('the README’s first minute works as it is written', async () => {
+/** A project that has the client as it is published, and a script in it. Returns the command that runs it. */
+function scriptWithClient(script: string): string {
+  const project = join(directory.path(), 'project');
+  const installed = join(project, 'node_modules/@presently/client');
+  mkdirSync(installed, { recursive: true });
+  copyFileSync(join(ROOT, 'libs/client/package.json'), join(installed, 'package.json'));
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', join(ROOT, 'libs/client'), '--outDir', join(installed, 'dist')]);
+  writeFileSync(join(project, 'script.mjs'), script);
+  return `NODE_OPTIONS= exec ${process.execPath} ${join(project, 'script.mjs')}`;
+}
+
+test('the README’s first minute and its client work as they are written', async () => {
   const server = await startStandalone(directory.path());
   await server.ready();
   const stream = new Shell(example('stream'), server.url);
@@ -62,6 +68,15 @@ test('the README’s first minute works as it is written', async () => {
     );
   } finally {
     await stream.end();
+  }
+  const script = new Shell(
+    scriptWithClient(example('client').replace('http://127.0.0.1:8080', server.url)),
+    server.url,
+  );
+  try {
+    await script.until((printed) => printed.includes('@bob:example unavailable in the garden\n'));
+  } finally {
+    await script.end();
   }
   expect(await server.process.kill('SIGTERM')).toBe(0);
 });

@@ -30,6 +30,7 @@ const ROUTES: readonly FuzzRoute[] = [
   { method: 'GET', path: '/v1/users/{user}/visibility' },
   { method: 'GET', path: '/v1/users/{user}/explain' },
   { method: 'GET', path: '/v1/stream' },
+  { method: 'POST', path: '/v1/active' },
   { method: 'GET', path: '/v1/ws' },
   { method: 'GET', path: '/_matrix/client/v3/sync' },
   { method: 'GET', path: '/_matrix/client/r0/sync' },
@@ -37,6 +38,7 @@ const ROUTES: readonly FuzzRoute[] = [
   { method: 'GET', path: '/_matrix/client/v3/user/{user}/filter/{id}' },
   { method: 'GET', path: '/_matrix/client/v3/account/whoami' },
   { method: 'GET', path: '/_matrix/client/v3/capabilities' },
+  { method: 'GET', path: '/assets/{id}' },
   { method: 'GET', path: '/{id}' },
 ];
 

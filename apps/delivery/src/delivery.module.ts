@@ -13,7 +13,9 @@ import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
 import { EventWriter } from '#service/writing/event-writer';
 import { WriterModule } from '#service/writing/writer.module';
+import { ActiveController } from './active.controller.ts';
 import { AsyncApiController } from './asyncapi/asyncapi.controller.ts';
+import { CONSOLE_SIGN_IN, ConsoleController, consoleDirectoryProvider } from './console/console.controller.ts';
 import { Delivery } from './delivery.ts';
 import { DeviceConnections } from './devices/device-connections.ts';
 import { deviceConnectionsProvider } from './devices/device-connections.provider.ts';
@@ -46,6 +48,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
     StreamController,
     SyncController,
     WebSocketController,
+    ActiveController,
     GetStatusController,
     ListController,
     GetVisibilityController,
@@ -55,6 +58,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
     StartUpController,
     FilterController,
     AsyncApiController,
+    ConsoleController,
   ],
   providers: [
     {
@@ -76,6 +80,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
       },
       inject: [MESSAGE_LOG, CLOCK, LOG, CONFIG, TOKEN_KEY, METRICS],
     },
+    consoleDirectoryProvider,
     deviceConnectionsProvider,
     webSocketEndpointProvider,
     {
@@ -97,9 +102,16 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
   ],
 })
 export class DeliveryModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  /** `tokenKey` seals resume tokens: 32 bytes, the same on every node. */
-  static with(tokenKey: Buffer): DynamicModule {
-    return { module: DeliveryModule, providers: [{ provide: TOKEN_KEY, useValue: tokenKey }] };
+  /**
+   * `tokenKey` seals resume tokens: 32 bytes, the same on every node. `signInAs` is a user's token with which the console signs
+   * in by itself.
+   */
+  static with(tokenKey: Buffer, signInAs: string | null = null): DynamicModule {
+    const providers = [
+      { provide: TOKEN_KEY, useValue: tokenKey },
+      { provide: CONSOLE_SIGN_IN, useValue: signInAs },
+    ];
+    return { module: DeliveryModule, providers };
   }
 
   constructor(

@@ -39,6 +39,7 @@ async function run(options: Options): Promise<void> {
 function greeting(url: string, token: string): string {
   const lines = [
     `Presently listens on ${url}`,
+    `Console, in a browser:  ${url}/`,
     `Watch presence change:  curl -N -H 'Authorization: Bearer ${token}' ${url}/v1/stream`,
     `All routes:             ${url}/docs`,
   ];

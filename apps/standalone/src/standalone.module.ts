@@ -13,7 +13,15 @@ import { LogModule } from '#service/log.module';
 /** The three apps in one process, on one log. */
 @Module({})
 export class StandaloneModule {
-  static with(config: Config, clock: Clock, logger: Log, log: MessageLog, tokenKey: Buffer): DynamicModule {
+  /** `signInAs` as in `DeliveryModule`. */
+  static with(
+    config: Config,
+    clock: Clock,
+    logger: Log,
+    log: MessageLog,
+    tokenKey: Buffer,
+    signInAs: string | null,
+  ): DynamicModule {
     return {
       module: StandaloneModule,
       imports: [
@@ -21,7 +29,7 @@ export class StandaloneModule {
         LogModule.with(log),
         IngestModule,
         ProjectorModule,
-        DeliveryModule.with(tokenKey),
+        DeliveryModule.with(tokenKey, signInAs),
       ],
     };
   }

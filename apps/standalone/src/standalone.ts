@@ -10,6 +10,7 @@ import { createHttpApp, listen, requireFreePort } from '#runtime/http/http-app';
 import type { Log } from '#runtime/log';
 import { newLogPolicy } from '#runtime/policy-config';
 import { Demo } from './demo/demo.ts';
+import { VIEWER } from './demo/names.ts';
 import { StandaloneModule } from './standalone.module.ts';
 import { tokenKey } from './token-key-file.ts';
 
@@ -41,7 +42,8 @@ export async function startStandalone(
   };
   try {
     await writeGenesis(log, policy);
-    const module = StandaloneModule.with(config, clock, logger, log, tokenKey(config, directory));
+    const signInAs = options.demo && config.PRESENTLY_AUTH === 'dev' ? `${VIEWER}/CONSOLE` : null;
+    const module = StandaloneModule.with(config, clock, logger, log, tokenKey(config, directory), signInAs);
     app = await createHttpApp(module, config, clock, logger);
     const url = await listen(app, config);
     if (options.demo) {

@@ -25,6 +25,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   { method: 'GET', path: `/v1/users/${OWN}/visibility`, by: 'user' },
   { method: 'GET', path: `/v1/users/${OWN}/explain`, by: 'user' },
   { method: 'GET', path: '/v1/stream', by: 'user' },
+  { method: 'POST', path: '/v1/active', by: 'user' },
   { method: 'GET', path: '/v1/ws', by: 'user' },
   { method: 'GET', path: '/_matrix/client/v3/sync', by: 'user' },
   { method: 'GET', path: '/_matrix/client/r0/sync', by: 'user' },
@@ -41,6 +42,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   { method: 'GET', path: '/openapi.json', by: 'anybody' },
   { method: 'GET', path: '/schemas', by: 'anybody' },
   { method: 'GET', path: '/docs', by: 'anybody' },
+  { method: 'GET', path: '/', by: 'anybody' },
   { method: 'POST', path: '/nowhere', by: 'anybody' },
   { method: 'DELETE', path: '/v1/events', by: 'upstream' },
 ];

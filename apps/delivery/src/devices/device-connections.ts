@@ -105,6 +105,18 @@ export class DeviceConnections {
   }
 
   /**
+   * The caller's user has done something, and says so apart from any connection. Written as the activity of connections is,
+   * but at once while the device has none at this node. Throws a `MatrixError` as `open` does, but for how often.
+   */
+  active(caller: Caller): void {
+    if (!this.options.isLive) return;
+    this.requireTaking();
+    const known = this.known.of(caller);
+    known.device.active(this.options.clock.now());
+    this.touch(known);
+  }
+
+  /**
    * A poll of the caller begins; returns what is to be called at its end. The device is connected from the first poll until
    * none has been open for `LINGER_MS`, and was last seen at the end of the last. `setPresence` is as with `open`, but a
    * client that says `online` vouches for its user for as long as the poll is open. Throws as `open` does.
@@ -138,12 +150,16 @@ export class DeviceConnections {
   }
 
   private requireRoom({ userId }: Caller): void {
+    this.requireTaking();
+    const waitMs = this.openings.take(userId);
+    if (waitMs > 0) throw tooMany('You connect too often. Wait, and connect again.', waitMs);
+  }
+
+  private requireTaking(): void {
     if (this.isStopping) throw unavailable('This node is stopping. Connect again.', spread(RETRY_AFTER_MS));
     if (this.outbox.waiting >= WAITING_DEVICES_MAX) {
       throw unavailable('Too many connections wait to be written down. Try again later.', spread(RETRY_AFTER_MS));
     }
-    const waitMs = this.openings.take(userId);
-    if (waitMs > 0) throw tooMany('You connect too often. Wait, and connect again.', waitMs);
   }
 
   private opened(device: Device, setPresence: Declared | undefined): string {

@@ -105,6 +105,26 @@ describe('activity', () => {
     expect((await stage.told()).slice(2)).toEqual(['2 active d1 ts 1', '2 disconnected d1 #1']);
   });
 
+  test('can be said apart from a connection, and is then written as that of the device', async () => {
+    const stage = new Stage();
+    stage.open('d1');
+    for (const said of [1, 2]) {
+      stage.devices.active({ userId: '@u:x', deviceId: 'd1' });
+      await stage.pass(said);
+    }
+    expect(await stage.told()).toEqual(['0 connected d1 #1 of s1', '0 active d1']);
+    await stage.pass(2);
+    expect(await stage.told()).toEqual(['5 active d1 ts 1']);
+  });
+
+  test('of a device that is connected elsewhere is written at once, and opens nothing', async () => {
+    const stage = new Stage();
+    stage.devices.active({ userId: '@u:x', deviceId: 'd1' });
+    await stage.pass(1);
+    expect(await stage.told()).toEqual(['0 active d1']);
+    expect(stage.devices.openCount).toBe(0);
+  });
+
   test('of two devices is two things', async () => {
     const stage = new Stage();
     stage.open('d1').active();
