@@ -107,9 +107,7 @@ export class Hub {
   unsubscribe(subscriber: Subscriber): void {
     const { userId } = subscriber.subscription;
     removeFrom(this.byUser, userId, subscriber);
-    for (const roomId of this.presence.memberships.get(userId)?.keys() ?? []) {
-      removeFrom(this.byRoom, roomId, subscriber);
-    }
+    for (const { id } of this.presence.roomsOf(userId)) removeFrom(this.byRoom, id, subscriber);
     this.touched.delete(subscriber);
   }
 
@@ -251,6 +249,6 @@ export class Hub {
   }
 
   private *standingRooms(userId: string): Iterable<string> {
-    for (const [roomId, span] of this.presence.memberships.get(userId) ?? []) if (span.until === null) yield roomId;
+    for (const { id, members } of this.presence.roomsOf(userId)) if (members.get(userId)?.until === null) yield id;
   }
 }

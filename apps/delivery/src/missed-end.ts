@@ -14,7 +14,7 @@ export function missedEnd(key: string, presence: PresenceView, at: PositionJson)
   const [first = '', second = ''] = ids;
   switch (kind) {
     case 'member': {
-      const span = presence.memberships.get(second)?.get(first);
+      const span = presence.rooms.get(first)?.members.get(second);
       return stands(span) ? { kind, room_id: first, user_id: second, ...ended(span, at) } : null;
     }
     case 'invite': {

@@ -15,7 +15,7 @@ import { roomConveys, roomSilence, seen, sightOf } from '#domain/visibility';
 import { addTo, removeFrom } from './sets-by-key.ts';
 import { SharedEvents } from './shared-events.ts';
 import type { Cursor, Held, Moment, TieSpan } from './tie-span.ts';
-import { and, heldAt, MAYBE, NO, spanOf, stands, YES } from './tie-span.ts';
+import { and, heldAt, MAYBE, membershipSpan, NO, spanOf, stands, YES } from './tie-span.ts';
 
 /** What delivery keeps of a user. */
 export interface KnownUser extends PublicState {
@@ -51,11 +51,10 @@ export interface Room {
   size: number;
 }
 
-/** A user's memberships, by room; ended ones too, while they are kept. */
-class Memberships extends Map<string, TieSpan> {
-  constructor(readonly userId: string) {
-    super();
-  }
+/** Of a user: their rooms, also those that they have left, while that is kept. Most are in few, and a Map would take three times as much. */
+interface Memberships {
+  readonly userId: string;
+  rooms: Room[];
 }
 
 /** What is seen of whoever hides, or was never heard of. */
@@ -74,7 +73,6 @@ interface KnownChoice {
 export class PresenceView {
   readonly users = new Map<string, KnownUser>();
   readonly rooms = new Map<string, Room>();
-  /** By user and room; the same spans as in `rooms`. */
   readonly memberships = new Map<string, Memberships>();
   /** By owner and observed. */
   readonly invites = new Map<string, Map<string, ListSpan>>();
@@ -127,10 +125,9 @@ export class PresenceView {
     const add = (userId: string, held: Held): void => {
       if (held > (tied.get(userId) ?? NO)) tied.set(userId, held);
     };
-    for (const [roomId, span] of this.memberships.get(observer) ?? []) {
-      const room = this.rooms.get(roomId);
-      const isThere = this.held(span, observer, moment);
-      if (room === undefined || isThere === NO) continue;
+    for (const room of this.roomsOf(observer)) {
+      const isThere = this.heldIn(room, observer, moment);
+      if (isThere === NO) continue;
       const inRoom = and(isThere, this.conveys(room, moment));
       if (inRoom === NO) continue;
       for (const [userId, theirs] of room.members) add(userId, and(inRoom, this.held(theirs, userId, moment)));
@@ -186,8 +183,13 @@ export class PresenceView {
   }
 
   heldMembership(roomId: string, userId: string, moment: Moment): Held {
-    const span = this.memberships.get(userId)?.get(roomId);
-    return span === undefined ? NO : this.held(span, userId, moment);
+    const room = this.rooms.get(roomId);
+    return room === undefined ? NO : this.heldIn(room, userId, moment);
+  }
+
+  /** The rooms that the user is in, or was, while that is kept. */
+  roomsOf(userId: string): readonly Room[] {
+    return this.memberships.get(userId)?.rooms ?? [];
   }
 
   conveys(room: Room, moment: Moment): Held {
@@ -261,21 +263,16 @@ export class PresenceView {
 
   /** The rooms that both are in now, whether they convey presence or not. */
   sharedRooms(a: string, b: string): Room[] {
-    const ofB = this.memberships.get(b);
-    return [...(this.memberships.get(a) ?? [])].flatMap(([roomId, span]) => this.inBoth(roomId, span, ofB) ?? []);
+    return this.roomsOf(a).filter((room) => areIn(room, a, b));
   }
 
   private sharesRoom(a: string, b: string): boolean {
-    const ofB = this.memberships.get(b);
-    for (const [roomId, span] of this.memberships.get(a) ?? []) {
-      const room = this.inBoth(roomId, span, ofB);
-      if (room !== undefined && this.conveys(room, 'now') === YES) return true;
-    }
-    return false;
+    return this.roomsOf(a).some((room) => areIn(room, a, b) && this.conveys(room, 'now') === YES);
   }
 
-  private inBoth(roomId: string, span: TieSpan, ofOther: Memberships | undefined): Room | undefined {
-    return stands(span) && stands(ofOther?.get(roomId)) ? this.rooms.get(roomId) : undefined;
+  private heldIn(room: Room, userId: string, moment: Moment): Held {
+    const span = room.members.get(userId);
+    return span === undefined ? NO : this.held(span, userId, moment);
   }
 
   private held(span: TieSpan, userId: string, moment: Moment): Held {
@@ -290,16 +287,17 @@ export class PresenceView {
     const ofUser = this.membershipsOf(user_id);
     // The strings that are kept already: each record has its own, some 50 bytes for each room and again for each member.
     const [id, userId] = [room.id, ofUser.userId];
-    const span = spanOf(record);
-    room.size += Number(stands(span)) - Number(stands(room.members.get(userId)));
+    const [before, span] = [room.members.get(userId), membershipSpan(record)];
+    room.size += Number(stands(span)) - Number(stands(before));
     room.members.set(userId, span);
-    ofUser.set(id, span);
+    if (before === undefined) addRoom(ofUser, room);
     if (span.until === null) return;
     this.whenForgotten(userId, span.until, () => {
       if (room.members.get(userId) !== span) return; // joined again since
       room.members.delete(userId);
       if (room.members.size === 0) this.rooms.delete(id);
-      removeNested(this.memberships, userId, id);
+      ofUser.rooms = ofUser.rooms.filter((other) => other !== room);
+      if (ofUser.rooms.length === 0) this.memberships.delete(userId);
     });
   }
 
@@ -311,7 +309,7 @@ export class PresenceView {
 
   private membershipsOf(userId: string): Memberships {
     let ofUser = this.memberships.get(userId);
-    if (ofUser === undefined) this.memberships.set(userId, (ofUser = new Memberships(userId)));
+    if (ofUser === undefined) this.memberships.set(userId, (ofUser = { userId, rooms: [] }));
     return ofUser;
   }
 
@@ -367,6 +365,16 @@ export class PresenceView {
     const { before } = record;
     this.choices.set(record.user_id, { now: choiceOf(record), before: before === undefined ? null : choiceOf(before) });
   }
+}
+
+const areIn = ({ members }: Room, a: string, b: string): boolean => stands(members.get(a)) && stands(members.get(b));
+
+const FEW_ROOMS = 8;
+
+/** To few not by `push`, which makes room for 17. */
+function addRoom(memberships: Memberships, room: Room): void {
+  if (memberships.rooms.length < FEW_ROOMS) memberships.rooms = memberships.rooms.concat(room);
+  else memberships.rooms.push(room);
 }
 
 function nested<Value>(map: Map<string, Map<string, Value>>, key: string): Map<string, Value> {

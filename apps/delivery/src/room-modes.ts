@@ -15,7 +15,7 @@ export class RoomModes {
 
   /** For a client that was told all up to a cursor, or, with null, nothing. */
   begin(since: Cursor | null): void {
-    for (const roomId of this.presence.memberships.get(this.userId)?.keys() ?? []) {
+    for (const { id: roomId } of this.presence.roomsOf(this.userId)) {
       const told = since === null ? 'full' : this.toldAt(roomId, since);
       if (told !== this.mode(roomId)) this.told.set(roomId, told);
     }
