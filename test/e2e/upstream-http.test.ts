@@ -25,7 +25,8 @@ const go = findGo();
 const python = findProgram(['python3'], '-c', 'import sys; assert sys.version_info >= (3, 8)');
 const noCurl = findProgram(['curl'], '--version') === null || findProgram(['bash'], '--version') === null;
 let server: ServerProcess;
-let running: ChildProgram[] = [];
+let gateway: ChildProgram;
+let proxy: RefusingProxy;
 
 beforeAll(async () => {
   server = await startStandalone(directory, { env: { PRESENTLY_OFFLINE_AFTER_MS: String(OFFLINE_AFTER_MS) } });
@@ -33,8 +34,8 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(running.map((program) => program.stop('SIGKILL')));
-  running = [];
+  await gateway.stop('SIGKILL');
+  await proxy.close();
 });
 
 afterAll(async () => {
@@ -50,12 +51,11 @@ async function presences(users: readonly string[]): Promise<Set<string | undefin
 }
 
 /** Runs a gateway from its first lease to its end, and sees that all it says is so. */
-async function livesAndDies(name: string, program: string, ...args: readonly string[]): Promise<void> {
+async function expectLife(name: string, program: string, ...args: readonly string[]): Promise<void> {
   const users = Array.from({ length: CROWD }, (_, i) => `@${name}-${i}:example`);
-  const proxy = await RefusingProxy.before(server.url, [429, 503], RETRY_AFTER_S);
+  proxy = await RefusingProxy.before(server.url, [429, 503], RETRY_AFTER_S);
   const env = { PRESENTLY_URL: proxy.url, PRESENTLY_UPSTREAM_TOKEN: 'dev-upstream', SOURCE_TTL_MS: String(TTL_MS) };
-  const gateway = new ChildProgram(program, [...args, TOO_LONG, ...users], env);
-  running.push(gateway);
+  gateway = new ChildProgram(program, [...args, TOO_LONG, ...users], env);
 
   await gateway.until(() => gateway.output.split('sent 1, from source.alive on\n').length > RENEWALS);
   await gateway.until(async () => (await presences(users)).has('online'));
@@ -74,25 +74,26 @@ async function livesAndDies(name: string, program: string, ...args: readonly str
     'sent 102, from device.disconnected on',
   ]);
   const refused = gateway.errors.split('\n').filter((line) => line.includes('refused: '));
-  expect(refused).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/user_id.* is longer than 255 bytes/)));
+  expect(refused).toEqual(
+    Array.from({ length: 3 }, (): unknown => expect.stringMatching(/user_id.* is longer than 255 bytes/)),
+  );
   expect(gateway.errors).toMatch(/429: again in [12]\.\d s\n.*503: again in [12]\.\d s\n/);
   expect(proxy.waitsMs).toHaveLength(2);
   expect(Math.min(...proxy.waitsMs)).toBeGreaterThan(RETRY_AFTER_S * 1_000 - 5);
-  await proxy.close();
 }
 
 const pythonTest = testUnless(python === null ? 'gateway.py needs Python 3.8' : null, { requiredInCi: true });
 const curlTest = testUnless(noCurl ? 'gateway.sh needs bash and curl' : null, { requiredInCi: true });
 const goTest = testUnless(go === null ? 'gateway.go needs Go' : null, { requiredInCi: false });
 
-test('gateway.mjs', () => livesAndDies('node', process.execPath, join(EXAMPLES, 'gateway.mjs')));
+test('gateway.mjs', () => expectLife('node', process.execPath, join(EXAMPLES, 'gateway.mjs')));
 
-pythonTest('gateway.py', () => livesAndDies('python', python ?? '', join(EXAMPLES, 'gateway.py')));
+pythonTest('gateway.py', () => expectLife('python', python ?? '', join(EXAMPLES, 'gateway.py')));
 
-curlTest('gateway.sh', () => livesAndDies('curl', 'bash', join(EXAMPLES, 'gateway.sh')));
+curlTest('gateway.sh', () => expectLife('curl', 'bash', join(EXAMPLES, 'gateway.sh')));
 
 goTest('gateway.go', () => {
   const program = join(directory, 'gateway');
   execFileSync(go ?? '', ['build', '-o', program, join(EXAMPLES, 'gateway.go')], { env: goEnvironment() });
-  return livesAndDies('go', program);
+  return expectLife('go', program);
 });

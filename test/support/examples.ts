@@ -30,9 +30,9 @@ export const goEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env, GOFLAGS
  * `test`, or, when something is missing, a test that is skipped, which the run says at its end. Throws if it may not be
  * missing: with CI=true.
  */
-export function testUnless(missing: string | null, { requiredInCi }: { requiredInCi: boolean }): typeof test {
+export function testUnless(missing: string | null, { requiredInCi }: { requiredInCi: boolean }): typeof test.skip {
   if (missing === null) return test;
   if (requiredInCi && process.env.CI === 'true') throw new Error(`With CI=true all examples must run: ${missing}`);
   sayAtEnd(`An example of docs/UPSTREAM.md is SKIPPED: ${missing}`);
-  return test.skip as typeof test;
+  return test.skip;
 }
