@@ -11,6 +11,7 @@ import type { DeadLetterValue } from '#domain/dead-letter.schemas';
 import { systemClock } from '#runtime/clock/system-clock';
 import type { ReplayLine } from '../support/cli.ts';
 import { parseLines } from '../support/cli.ts';
+import { EXAMPLES } from '../support/examples.ts';
 import { describeKafka, KAFKA_START_MS_MAX } from '../support/kafka/describe-kafka.ts';
 import { installKafka } from '../support/kafka/installation.ts';
 import { clientConfig } from '../support/kafka/kafka-connection.ts';
@@ -19,12 +20,12 @@ import { currentRun, sayAtEnd } from '../support/kafka/run-directory.ts';
 import { KafkaApps } from '../support/kafka-apps.ts';
 import { killProcesses, ROOT } from '../support/source-process.ts';
 import { confluentPython } from './confluent-python.ts';
+import { builtWithGo } from './go-example.ts';
 import { Outcome } from './outcome.ts';
 
 jest.setTimeout(60_000);
 
 const PARTITIONS = 4;
-const EXAMPLES = join(ROOT, 'docs/examples');
 const EXAMPLE_USERS = ['@alice:example', '@bjørn:example', '@dave:example', '@猫:example'];
 const CAROL = '@carol:example';
 const LARGE_BYTES = 900_000;
@@ -37,6 +38,8 @@ if (noPython !== null && kind !== 'none' && process.env.CI === 'true') {
   throw new Error(`With CI=true the Python examples must run: ${noPython}`);
 }
 const describePython = describeUnless(noPython);
+const goExample = kind === 'none' ? { missing: 'there is no Kafka' } : await builtWithGo('kafka-go');
+const describeGo = describeUnless('missing' in goExample ? goExample.missing : null);
 const describeJava = describeUnless(kind === 'maven' ? null : 'Publish.java needs the Kafka that Maven fetches');
 
 /** Skips tests when something is missing, and has the run say so at its end. */
@@ -131,6 +134,13 @@ describeKafka('upstreams that write straight to Kafka', (connection) => {
         'published from Python': `compressed with ${codec}`,
       });
       expect(await madeOf(printed)).toEqual(good(`compressed with ${codec}`));
+    });
+  });
+
+  describeGo('in Go', () => {
+    test('publish.go', async () => {
+      const printed = await run('program' in goExample ? goExample.program : '');
+      expect(await madeOf(printed)).toEqual(good('published from Go'));
     });
   });
 
