@@ -13,9 +13,9 @@ import { startStandalone } from '../support/standalone.ts';
 
 jest.setTimeout(180_000); // with an empty cache Go compiles its standard library
 
-const TTL_MS = 900;
-const OFFLINE_AFTER_MS = 1_500;
-const RENEWALS = 12; // as many as it takes to outlive the first lease
+const TTL_MS = 2_400;
+const OFFLINE_AFTER_MS = 3_600;
+const RENEWALS = 9; // as many as it takes to outlive the first lease
 const RETRY_AFTER_S = 1;
 const CROWD = 600; // more than these programs put into a request
 const TOO_LONG = 'x'.repeat(256);
