@@ -133,7 +133,7 @@ test('the command line explains an event file, at any instant, in text', async (
   writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   expect(await presently('explain', BOB, file, '--at', '2012-10-01T00:01:00Z'))
     .toBe(`@bob:x at 2012-10-01T00:01:00.000Z: online, not active
-  Online, because device LAPTOP is there, not declared idle, and active less than 300000 ms ago. (SEMANTICS.md, State)
+  Online, because device LAPTOP is there, not declared idle, and active less than 5 min ago. (SEMANTICS.md, State)
   last active: 2012-10-01T00:00:00.000Z
   devices:
     LAPTOP: online until 2012-10-01T00:05:00.000Z; says online; there as long as its connection is open

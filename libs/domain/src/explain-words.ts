@@ -16,10 +16,10 @@ export function ruleSays(name: Explanation['rule']['name'], user: User, now: num
       return 'Unavailable, because the user has set that, and it holds until they are active or set another presence.';
     case 'device_online': {
       const online = user.devices.filter((device) => isOnline(device, now, policy)).map(({ id }) => id);
-      return `Online, because ${listed(online)} ${isOrAre(online)} there, not declared idle, and active less than ${policy.idleAfterMs} ms ago.`;
+      return `Online, because ${listed(online)} ${isOrAre(online)} there, not declared idle, and active less than ${duration(policy.idleAfterMs)} ago.`;
     }
     case 'devices_idle':
-      return `Unavailable, because every device that is there is idle: declared so, or not active for ${policy.idleAfterMs} ms.`;
+      return `Unavailable, because every device that is there is idle: declared so, or not active for ${duration(policy.idleAfterMs)}.`;
   }
 }
 
@@ -45,3 +45,9 @@ const listed = (devices: readonly string[]): string =>
   `${devices.length === 1 ? 'device' : 'devices'} ${devices.join(', ')}`;
 
 const isOrAre = (devices: readonly string[]): string => (devices.length === 1 ? 'is' : 'are');
+
+/** Milliseconds in the largest unit that says them exactly. */
+function duration(ms: number): string {
+  if (ms % 60_000 === 0) return `${ms / 60_000} min`;
+  return ms % 1_000 === 0 ? `${ms / 1_000} s` : `${ms} ms`;
+}

@@ -157,7 +157,7 @@ test('sentences say who, why and what comes', () => {
     return [rule.says, ...(next === null ? [] : [next.says])];
   };
   expect(said('0 c d1; 0 c d2; 100 tick')).toEqual([
-    'Online, because devices d1, d2 are there, not declared idle, and active less than 300000 ms ago.',
+    'Online, because devices d1, d2 are there, not declared idle, and active less than 5 min ago.',
     'Devices d1, d2 become idle: unavailable is announced.',
   ]);
   expect(said('0 c d1; 5 x d1; 10 status.set offline')).toEqual([
