@@ -1,6 +1,10 @@
 import { ConfigError, readConfig, settings } from '#runtime/config';
 import { kafkaSettings, readKafkaConfig } from '#runtime/kafka-config';
-import { presently } from '../support/cli.ts';
+import { topicsCommand } from '#cli/topics';
+import { deliveryCommand } from '#delivery/command';
+import { ingestCommand } from '#ingest/command';
+import { projectorCommand } from '#projector/command';
+import { standaloneCommand } from '#standalone/command';
 import { kubernetesObjects, textOf } from './files.ts';
 
 interface Probe {
@@ -62,7 +66,7 @@ function environmentOf({ env = [], envFrom }: Container): Record<string, string>
   return Object.assign({}, ...sources, own) as Record<string, string>;
 }
 
-test('there is each part, from the image that docker-compose.yml makes, by commands that there are', async () => {
+test('there is each part, from the image that docker-compose.yml makes, by commands that there are', () => {
   expect(workloads.map(({ name, container }) => `${name}: ${container.args.join(' ')}`).toSorted()).toEqual([
     'Deployment/presently-delivery: delivery',
     'Deployment/presently-ingest: ingest',
@@ -72,9 +76,10 @@ test('there is each part, from the image that docker-compose.yml makes, by comma
   ]);
   const [, image] = /image: (presently)$/m.exec(textOf('docker-compose.yml')) ?? [];
   for (const { container } of workloads) expect(container.image).toBe(image);
-  const help = `${await presently('--help')}${await presently('topics', 'create', '--help')}`;
-  for (const { container } of workloads) expect(help).toContain(`  ${container.args[0]} `);
-  expect(help).toContain('--replication');
+  const apps = [ingestCommand(), projectorCommand(), deliveryCommand(), standaloneCommand()];
+  for (const { container } of servers) expect(apps.map((app) => [app.name()])).toContainEqual(container.args);
+  const create = topicsCommand().commands.find((command) => command.name() === 'create') ?? topicsCommand();
+  expect(create.options.map(({ long }) => long)).toContain('--replication');
 });
 
 test.each(workloads)('$name has settings that are known, and taken', ({ name, pod, container }) => {
@@ -128,7 +133,7 @@ test('services and disruption budgets find their pods', () => {
     const pods = labelsOf(`Deployment/${metadata.name}`) ?? labelsOf(`StatefulSet/${metadata.name}`);
     expect(pods).toBeDefined();
     expect(spec?.selector).toEqual(kind === 'Service' ? pods : { matchLabels: pods });
-    if (kind === 'Service') expect(spec?.ports).toMatchObject([{ targetPort: 'http' }]);
+    expect(spec?.ports?.map(({ targetPort }) => targetPort)).toEqual(kind === 'Service' ? ['http'] : undefined);
   }
 });
 

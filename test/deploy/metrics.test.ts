@@ -40,8 +40,8 @@ test('dashboard, alert rules and documentation speak of the metrics that there a
   }
 
   const rows = operations.matchAll(/^\| `(presently_\w+)` \| (\w+)((?:, `\w+`)*) \|/gm);
-  const documented = [...rows].map(([, name, type, labels = '']) => [name, type, labels.match(/\w+/g) ?? []]);
-  const existing = ours(exposed).map(([name, { type, labels }]) => [name, type, [...labels.keys()]]);
+  const documented = [...rows].map(([, name, type, labels = '']) => `${name} ${type}${labels.replaceAll('`', '')}`);
+  const existing = ours(exposed).map(([name, { type, labels }]) => [`${name} ${type}`, ...labels.keys()].join(', '));
   expect(documented.toSorted()).toEqual(existing.toSorted());
   const mentioned = operations.match(/presently_[a-z_]+/g) ?? [];
   expect(mentioned.filter((name) => !exposed.has(name))).toEqual([]);
