@@ -2,6 +2,7 @@ import type { Position, Stretch } from '#domain/state';
 import { isBefore } from '#domain/state';
 import type { TieRecord } from '#domain/state-records';
 import { positionOf, stretchOf } from '#domain/state-records';
+import { firstMembership } from '#domain/tie';
 
 /** Positions of all partitions: where a reader stands. */
 export type Cursor = readonly Position[];
@@ -25,30 +26,9 @@ export type Held = typeof NO | typeof MAYBE | typeof YES;
 
 export const and = (a: Held, b: Held): Held => (a < b ? a : b);
 
-/** A membership that stands, for the first time, as most do: in half the memory. */
-class FirstSpan implements TieSpan {
-  readonly #offset: number;
-  readonly #step: number;
-
-  constructor([offset, step]: TieRecord['since']) {
-    this.#offset = offset;
-    this.#step = step;
-  }
-
-  get since(): Position {
-    return { offset: this.#offset, step: this.#step };
-  }
-  get until(): null {
-    return null;
-  }
-  get earlier(): null {
-    return null;
-  }
-}
-
 /** Of a membership; unlike other spans not to be spread. */
 export function membershipSpan(record: TieRecord): TieSpan {
-  return record.until === null && record.earlier === null ? new FirstSpan(record.since) : spanOf(record);
+  return record.until === null && record.earlier === null ? firstMembership(positionOf(record.since)) : spanOf(record);
 }
 
 export function spanOf(record: TieRecord): TieSpan {

@@ -33,9 +33,12 @@ class FirstMembership implements Tie {
   }
 }
 
+/** A membership that began there, and has not ended. */
+export const firstMembership = (since: Position): Tie => new FirstMembership(since);
+
 /** A tie, in the form that takes the least memory. */
 export function tieOf(tie: Tie): Tie {
   const { since, until, earlier, untilTs, invitation, denied } = tie;
   const isPlain = until === null && earlier === null && untilTs === null && invitation === null && denied === null;
-  return isPlain ? new FirstMembership(since) : { since, until, earlier, untilTs, invitation, denied };
+  return isPlain ? firstMembership(since) : { since, until, earlier, untilTs, invitation, denied };
 }
