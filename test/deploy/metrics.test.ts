@@ -45,7 +45,7 @@ test('dashboard, alert rules and documentation speak of the metrics that there a
   expect(documented.toSorted()).toEqual(existing.toSorted());
   const mentioned = operations.match(/presently_[a-z_]+/g) ?? [];
   expect(mentioned.filter((name) => !exposed.has(name))).toEqual([]);
-});
+}, 60_000);
 
 test('each alert says what to do, in a sentence, and leads to a heading', () => {
   const headings = anchorsOf(operations).map((anchor) => `docs/OPERATIONS.md#${anchor}`);
