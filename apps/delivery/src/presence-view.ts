@@ -73,6 +73,7 @@ interface KnownChoice {
 export class PresenceView {
   readonly users = new Map<string, KnownUser>();
   readonly rooms = new Map<string, Room>();
+  /** By user. */
   readonly memberships = new Map<string, Memberships>();
   /** By owner and observed. */
   readonly invites = new Map<string, Map<string, ListSpan>>();

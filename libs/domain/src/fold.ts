@@ -419,8 +419,7 @@ export class Fold {
   }
 }
 
-/** What restoring a fold puts into it. */
-/** What was read of a partition, the sources without their users. */
+/** What was read of a partition, for a fold to be restored from; the sources without their users. */
 export interface RestoredState {
   readonly users: Map<string, User>;
   readonly sources: ReadonlyMap<string, Source>;

@@ -40,5 +40,5 @@ export const firstMembership = (since: Position): Tie => new FirstMembership(sin
 export function tieOf(tie: Tie): Tie {
   const { since, until, earlier, untilTs, invitation, denied } = tie;
   const isPlain = until === null && earlier === null && untilTs === null && invitation === null && denied === null;
-  return isPlain ? firstMembership(since) : { since, until, earlier, untilTs, invitation, denied };
+  return isPlain ? firstMembership(since) : tie;
 }
