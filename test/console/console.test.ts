@@ -98,18 +98,16 @@ inChromium('the demo opens at once; every page can be reached by keyboard, and s
   await bob.getByRole('button', { name: 'Accept @you:demo' }).click();
   await bob.getByRole('button', { name: 'Deny @you:demo' }).waitFor();
 
-  // Whatever the server explains is shown: the panel knows nothing of its shape.
-  const explained = { presence: 'online', devices: [{ device_id: 'CONSOLE', lease_until: null }], sources: [] };
-  await page.route('**/v1/users/*/explain', (route) => route.fulfill({ json: explained }));
   await page.getByRole('link', { name: 'Me' }).click();
   await page.getByRole('button', { name: 'Explain' }).click();
-  expect(await page.locator('dt:text-is("device id") + dd').textContent()).toBe('CONSOLE');
-  expect(await page.locator('dt:text-is("sources") + dd').textContent()).toBe('none');
+  await page.getByText('All of it').click();
+  expect(await page.locator('dt:text-is("device id") + dd').first().textContent()).toBe('CONSOLE');
+  expect(await page.locator('dt:text-is("user id") + dd').first().textContent()).toBe('@you:demo');
 
   await page.getByRole('link', { name: 'System' }).focus();
   await page.keyboard.press('Enter');
   expect(await page.locator('dt:text("Records lost") + dd').textContent()).toBe('0');
-  expect(await page.locator('dt:text("Connections") + dd').textContent()).toBe('2');
+  expect(await page.locator('dt:text-is("Connections") + dd').textContent()).toBe('2');
   expect(await page.locator('tbody tr').count()).toBe(4); // partitions
 
   await page.reload();
