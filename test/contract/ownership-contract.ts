@@ -29,6 +29,21 @@ export function ownershipContract(open: OpenLog): void {
     expect(await stateOf(0)).toEqual([]);
   });
 
+  test('a commit says where it ends: all that came before is there, and what comes later is not', async () => {
+    const owner = await log.own(0);
+    const next = await owner.commit([
+      state('a', '1'),
+      { topic: 'dead-letters', key: null, value: 'bad' },
+      state('b', '2'),
+    ]);
+    expect(next).toBeGreaterThan(owner.restoreTo);
+    const later = await owner.commit([state('c', '3')]);
+    const offsets = new Map((await readAll(log, 'state', 0)).map(({ key, offset }) => [key, offset]));
+    expect(offsets.get('b')).toBe(next - 1);
+    expect(offsets.get('c')).toBe(later - 1);
+    expect(await owner.commit([{ topic: 'dead-letters', key: null, value: 'bad' }])).toBeGreaterThanOrEqual(later);
+  });
+
   test('all that earlier owners wrote lies before the restore’s end', async () => {
     const first = await log.own(0);
     for (let n = 0; n < 10; n++) await first.commit([state(`key ${n}`, `${n}`)]);

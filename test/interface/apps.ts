@@ -26,6 +26,6 @@ const MODULES = {
 export function createApp(name: keyof typeof MODULES): Promise<NestFastifyApplication> {
   const config = readConfig({ PRESENTLY_PORT: '0' });
   const log = new MemoryLog({ logId: 'interface', partitionCount: 1, clock: systemClock });
-  const shared = [RuntimeModule.with(config, systemClock, silentLog), LogModule.with(log)];
+  const shared = [RuntimeModule.with(config, systemClock, silentLog), LogModule.with(log, null)];
   return createHttpApp({ module: RootModule, imports: [...shared, ...MODULES[name]] }, config, systemClock, silentLog);
 }

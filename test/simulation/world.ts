@@ -1,12 +1,16 @@
 import type { RoomPolicy } from '#domain/visibility';
 import { writeGenesis } from '#message-log/genesis';
+import type { MessageLog } from '#message-log/message-log';
 import { MemoryLog } from '#message-log/memory/memory-log';
 import { LIVE_POLICY } from '#domain/policy';
 import { Projector } from '#projector/projector';
 import { checkPartition } from '#projector/verify/partition-check';
+import type { Clock } from '#runtime/clock/clock';
 import { SeededRandom } from '#runtime/clock/seeded-random';
 import type { Log } from '#runtime/log';
 import { silentLog } from '#runtime/log';
+import { Images } from '#service/images/images';
+import { MemoryImages } from '#service/images/memory-images';
 import type { LogRecord } from '../oracle/naive-fold.ts';
 import { randomLog } from '../oracle/random-log.ts';
 import { DeliveryNode } from './delivery-node.ts';
@@ -32,6 +36,7 @@ const SKEWS_MS = [-3_600_000, -5_000, -100, 0, 0, 100, 5_000, 3_600_000];
 interface RunningProjector {
   readonly process: Process;
   readonly app: Projector;
+  readonly images: Images;
 }
 
 /**
@@ -57,6 +62,9 @@ export class World {
     resumes: 0,
     resets: 0,
     verified: 0,
+    images: 0,
+    imagesUsed: 0,
+    imagesUnusable: 0,
   };
   private readonly random: SeededRandom;
   private readonly scheduler = new Scheduler(START_AT);
@@ -73,7 +81,14 @@ export class World {
   private isCalm = false;
   /** What must not be: records that an app says were lost, and a state that is not as a fresh fold of the events. */
   readonly faults: string[] = [];
-  private readonly logger: Log = { ...silentLog, error: (event, fields) => this.noteLoss(event, fields) };
+  private readonly logger: Log = {
+    ...silentLog,
+    error: (event, fields) => this.noteLoss(event, fields),
+    info: (event) => this.noteImage(event),
+    warn: (event) => this.noteImage(event),
+  };
+  /** Of all processes: whoever has taken an image, any other can begin from it. */
+  private readonly imageStore = new MemoryImages();
 
   constructor(readonly seed: number) {
     this.random = new SeededRandom(seed);
@@ -124,6 +139,19 @@ export class World {
 
   private noteLoss(event: string, fields?: object): void {
     if (event.endsWith('.records.lost')) this.faults.push(`${event} ${JSON.stringify(fields)}`);
+  }
+
+  private noteImage(event: string): void {
+    if (event === 'image.taken') this.counts.images++;
+    if (event === 'image.restored') this.counts.imagesUsed++;
+    if (event === 'image.unusable') this.counts.imagesUnusable++;
+  }
+
+  /** One row at a time, so that much happens in between. */
+  private newImages({ log, clock }: { log: MessageLog; clock: Clock }): Images {
+    const recordsMin = this.random.pick([1, 5, 50]);
+    const everyMs = this.random.pick([10, 500, 5_000]);
+    return new Images({ store: this.imageStore, log, clock, logger: this.logger, recordsMin, everyMs, frameLength: 1 });
   }
 
   get now(): number {
@@ -194,14 +222,18 @@ export class World {
 
   private startProjector(): void {
     const process = newProcess(`projector-${this.counts.crashes}`);
+    const log = new NodeLog(this.log, process, this.scheduler, () => this.logFault());
+    const clock = this.scheduler.clockOf(process);
+    const images = this.newImages({ log, clock });
     const app = new Projector({
-      log: new NodeLog(this.log, process, this.scheduler, () => this.logFault()),
-      clock: this.scheduler.clockOf(process),
+      log,
+      clock,
+      images,
       policy: LIVE_POLICY,
       logger: this.logger,
       commitChangesMax: this.random.pick([1, 2, 1_000]),
     });
-    this.projectors.push({ process, app });
+    this.projectors.push({ process, app, images });
     void app.run();
   }
 
@@ -227,7 +259,18 @@ export class World {
         .toString(16)
         .padStart(8, '0')}-sim`;
     this.nodes.push(
-      new DeliveryNode({ log, scheduler, tokenKey, roomPolicy, flushMs, logger, sourceTtlMs, newId, fault }),
+      new DeliveryNode({
+        log,
+        scheduler,
+        tokenKey,
+        roomPolicy,
+        flushMs,
+        logger,
+        sourceTtlMs,
+        newId,
+        fault,
+        images: (of) => this.newImages(of),
+      }),
     );
   }
 
@@ -285,6 +328,7 @@ export class World {
     this.isCalm = true;
     this.broker.skewMs = this.latestSkewMs; // else log time would stand still for an hour
     this.crashProjector();
+    for (const { images } of [...this.projectors, ...this.nodes]) void images.stop();
     await this.goOn(this.scheduler.now + SETTLE_MS);
     this.faults.push(...(await deviceFaults(this.log, this.clients)));
     for (const { devices } of this.nodes) void devices.stop();

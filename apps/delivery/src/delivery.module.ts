@@ -11,6 +11,8 @@ import { lagFault } from '#runtime/lag';
 import type { Log } from '#runtime/log';
 import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
+import type { Images } from '#service/images/images';
+import { IMAGES, imagesProvider } from '#service/images/provide-images';
 import { EventWriter } from '#service/writing/event-writer';
 import { WriterModule } from '#service/writing/writer.module';
 import { ActiveController } from './active.controller.ts';
@@ -61,9 +63,18 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
     ConsoleController,
   ],
   providers: [
+    imagesProvider,
     {
       provide: Delivery,
-      useFactory: (log: MessageLog, clock: Clock, logger: Log, config: Config, tokenKey: Buffer, metrics: Registry) => {
+      useFactory: (
+        log: MessageLog,
+        clock: Clock,
+        logger: Log,
+        config: Config,
+        tokenKey: Buffer,
+        metrics: Registry,
+        images: Images | null,
+      ) => {
         const delivery: Delivery = new Delivery({
           log,
           clock,
@@ -75,10 +86,11 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
           },
           flushMs: config.PRESENTLY_FLUSH_MS,
           observer: deliveryMetrics(metrics, log.partitionCount, () => delivery),
+          images,
         });
         return delivery;
       },
-      inject: [MESSAGE_LOG, CLOCK, LOG, CONFIG, TOKEN_KEY, METRICS],
+      inject: [MESSAGE_LOG, CLOCK, LOG, CONFIG, TOKEN_KEY, METRICS, IMAGES],
     },
     consoleDirectoryProvider,
     deviceConnectionsProvider,

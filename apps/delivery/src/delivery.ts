@@ -9,6 +9,7 @@ import type { Clock } from '#runtime/clock/clock';
 import { tooMany, unavailable } from '#runtime/http/matrix-error';
 import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
+import type { Images } from '#service/images/images';
 import { CatchUp } from './catch-up.ts';
 import type { FrameSink } from './connection.ts';
 import { Connection } from './connection.ts';
@@ -21,6 +22,7 @@ import { ResumeTokens } from './resume-token.ts';
 import { addTo, removeFrom } from './sets-by-key.ts';
 import type { ReaderObserver } from './state-reader.ts';
 import { StateReader } from './state-reader.ts';
+import { ViewImage } from './view-image.ts';
 
 export interface DeliveryOptions {
   readonly log: MessageLog;
@@ -32,6 +34,8 @@ export interface DeliveryOptions {
   /** How long changes are gathered before they are sent, milliseconds. */
   readonly flushMs: number;
   readonly observer?: DeliveryObserver;
+  /** Where it keeps images of its view, to begin again from. */
+  readonly images?: Images | null;
 }
 
 /** Hears what a node takes and gives, for metrics. */
@@ -60,6 +64,7 @@ export class Delivery {
   /** By user: what is open, be it a stream or a poll. */
   private readonly open = new Map<string, Set<Connection | LongPoll>>();
   private isStopping = false;
+  private starting: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: DeliveryOptions) {
     const { log, clock, logger, tokenKey, roomPolicy, flushMs, observer } = options;
@@ -71,7 +76,7 @@ export class Delivery {
   }
 
   start(): void {
-    this.reader.start();
+    this.starting = this.begin();
   }
 
   /** Tells every client to come back, and stops reading. */
@@ -79,6 +84,8 @@ export class Delivery {
     this.isStopping = true;
     for (const connections of this.open.values()) for (const connection of connections) connection.close();
     this.open.clear();
+    await this.options.images?.stop();
+    await this.starting;
     await this.reader.stop();
   }
 
@@ -114,7 +121,7 @@ export class Delivery {
     if (observer !== null) return this.status(observer, userId);
     this.requireReady();
     const user = this.presence.users.get(userId);
-    return user === undefined || user.isRemoved ? null : user;
+    return user === undefined || user.removedAt !== null ? null : user;
   }
 
   /** All that this node knows: what a user is told of it goes through `view`. Throws 503 while there is no full view yet. */
@@ -205,6 +212,16 @@ export class Delivery {
   /** The policy in force, as far as is known. */
   get policy(): Policy {
     return this.hub.policy ?? LIVE_POLICY;
+  }
+
+  private async begin(): Promise<void> {
+    const { images } = this.options;
+    if (images != null) {
+      const image = new ViewImage(this.presence, this.reader);
+      await images.restore(image.name, image);
+      images.keep(() => [image]);
+    }
+    if (!this.isStopping) this.reader.start();
   }
 
   /** Before anything is opened, also while this node stops: what came then would keep the server open. */

@@ -35,7 +35,7 @@ export function missedEnd(key: string, presence: PresenceView, at: PositionJson)
       return isDefault ? null : { kind, user_id: first, show_to: 'everyone', blocked: [], at };
     }
     case 'user':
-      return presence.users.get(first)?.isRemoved === false ? removed(first, at) : null;
+      return presence.users.get(first)?.removedAt === null ? removed(first, at) : null;
     default:
       return null;
   }

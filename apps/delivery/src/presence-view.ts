@@ -21,8 +21,8 @@ import { and, heldAt, MAYBE, membershipSpan, NO, spanOf, stands, YES } from './t
 export interface KnownUser extends PublicState {
   /** Position of the last announcement, in the user's own partition; null when there was none. */
   readonly announcedAt: Position | null;
-  /** The account was removed; it is kept only so that others can be told. */
-  readonly isRemoved: boolean;
+  /** Where the account was removed, in the same partition: it is kept only so that others can be told. Null: it was not. */
+  readonly removedAt: Position | null;
   /** Offset of the user's record in its partition of the state, where the rest of it can be read; -1: there is none. */
   readonly recordAt: number;
 }
@@ -58,9 +58,9 @@ interface Memberships {
 }
 
 /** What is seen of whoever hides, or was never heard of. */
-export const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, isRemoved: false, recordAt: -1 };
+export const NEVER_ANNOUNCED: KnownUser = { ...UNHEARD_OF, announcedAt: null, removedAt: null, recordAt: -1 };
 
-interface KnownChoice {
+export interface KnownChoice {
   readonly now: StandingChoice;
   /** The one before; null: not remembered. */
   readonly before: StandingChoice | null;
@@ -83,7 +83,7 @@ export class PresenceView {
   readonly answers = new Map<string, Map<string, ListSpan>>();
   /** What is told of users at one moment. */
   readonly events = new SharedEvents();
-  private readonly choices = new Map<string, KnownChoice>();
+  readonly choices = new Map<string, KnownChoice>();
   /** By partition: what is to be dropped when the projector has forgotten it, oldest first. */
   private readonly ended: { readonly at: Position; readonly forget: () => void }[][] = [];
 
@@ -241,6 +241,46 @@ export class PresenceView {
     }
   }
 
+  setUser(userId: string, user: KnownUser): void {
+    this.users.set(userId, user);
+    if (user.removedAt === null) return;
+    this.whenForgotten(userId, user.removedAt, () => {
+      if (this.users.get(userId) !== user) return; // the account is there again
+      this.users.delete(userId);
+      this.choices.delete(userId);
+      this.answers.delete(userId); // else one that has ended is kept: the invitation may stand
+    });
+  }
+
+  setMember(room: Room, memberId: string, span: TieSpan): void {
+    const ofUser = this.membershipsOf(memberId);
+    // The strings that are kept already: each record has its own, some 50 bytes for each room and again for each member.
+    const [id, userId] = [room.id, ofUser.userId];
+    const before = room.members.get(userId);
+    room.size += Number(stands(span)) - Number(stands(before));
+    room.members.set(userId, span);
+    if (before === undefined) addRoom(ofUser, room);
+    if (span.until === null) return;
+    this.whenForgotten(userId, span.until, () => {
+      if (room.members.get(userId) !== span) return; // joined again since
+      room.members.delete(userId);
+      if (room.members.size === 0) this.rooms.delete(id);
+      ofUser.rooms = ofUser.rooms.filter((other) => other !== room);
+      if (ofUser.rooms.length === 0) this.memberships.delete(userId);
+    });
+  }
+
+  /** All that stand, of a user of whom none is known yet, in their rooms; much faster than one by one. */
+  setStanding(userId: string, spans: readonly TieSpan[], rooms: Room[]): void {
+    this.memberships.set(userId, { userId, rooms });
+    for (let i = 0; i < spans.length; i++) {
+      const [room, span] = [rooms[i], spans[i]];
+      if (room === undefined || span === undefined) continue;
+      room.members.set(userId, span);
+      room.size++;
+    }
+  }
+
   /** Drops ties that ended, and accounts that were removed, before that position of a partition. */
   forgetEnded(partition: number, before: Position): void {
     const ended = this.ended[partition] ?? [];
@@ -251,6 +291,27 @@ export class PresenceView {
       count++;
     }
     if (count > 0) ended.splice(0, count);
+  }
+
+  /** After an image, whose rows are in no order: what has ended is forgotten in the order in which it ended. */
+  sortEnded(): void {
+    for (const ended of this.ended) ended?.sort(({ at: a }, { at: b }) => a.offset - b.offset || a.step - b.step);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    for (const map of [
+      this.users,
+      this.rooms,
+      this.memberships,
+      this.invites,
+      this.inviters,
+      this.answers,
+      this.choices,
+    ]) {
+      map.clear();
+    }
+    this.ended.length = 0;
   }
 
   /** Drops what the observed said to the owner. */
@@ -283,26 +344,11 @@ export class PresenceView {
   }
 
   private applyMember(record: MemberRecord): void {
-    const { room_id: roomId, user_id } = record;
-    const room = this.room(roomId);
-    const ofUser = this.membershipsOf(user_id);
-    // The strings that are kept already: each record has its own, some 50 bytes for each room and again for each member.
-    const [id, userId] = [room.id, ofUser.userId];
-    const [before, span] = [room.members.get(userId), membershipSpan(record)];
-    room.size += Number(stands(span)) - Number(stands(before));
-    room.members.set(userId, span);
-    if (before === undefined) addRoom(ofUser, room);
-    if (span.until === null) return;
-    this.whenForgotten(userId, span.until, () => {
-      if (room.members.get(userId) !== span) return; // joined again since
-      room.members.delete(userId);
-      if (room.members.size === 0) this.rooms.delete(id);
-      ofUser.rooms = ofUser.rooms.filter((other) => other !== room);
-      if (ofUser.rooms.length === 0) this.memberships.delete(userId);
-    });
+    this.setMember(this.room(record.room_id), record.user_id, membershipSpan(record));
   }
 
-  private room(id: string): Room {
+  /** The room of this id, which is made if there is none. */
+  room(id: string): Room {
     let room = this.rooms.get(id);
     if (room === undefined) this.rooms.set(id, (room = { id, members: new Map<string, TieSpan>(), size: 0 }));
     return room;
@@ -322,17 +368,10 @@ export class PresenceView {
       currentlyActive: record.currently_active,
       lastActiveTs: record.last_active_ts,
       announcedAt: announcement === null ? null : { offset: announcement.offset, step: announcement.step },
-      isRemoved: record.removed_ts !== undefined,
+      removedAt: record.removed_ts === undefined ? null : { offset: record.at, step: record.step },
       recordAt,
     };
-    this.users.set(userId, user);
-    if (record.removed_ts === undefined) return;
-    this.whenForgotten(userId, { offset: record.at, step: record.step }, () => {
-      if (this.users.get(userId) !== user) return; // the account is there again
-      this.users.delete(userId);
-      this.choices.delete(userId);
-      this.answers.delete(userId); // else one that has ended is kept: the invitation may stand
-    });
+    this.setUser(userId, user);
   }
 
   private applyInvite(record: InviteRecord): void {

@@ -5,6 +5,7 @@ import type { Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
 import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
+import type { ImagePart } from '#service/images/image';
 import type { Hub } from './hub.ts';
 
 /** The key of what is forgotten. */
@@ -89,6 +90,25 @@ export class StateReader {
 
   get isCaughtUp(): boolean {
     return this.progress.every(({ isCaughtUp }) => isCaughtUp);
+  }
+
+  /** Begins where an image ends, before `start`. */
+  beginAt(parts: readonly ImagePart[]): void {
+    for (const { partition, from, checkpoint } of parts) {
+      const progress = this.progress[partition];
+      if (progress === undefined) throw new RangeError(`There is no partition ${partition}.`);
+      progress.from = from;
+      progress.number = checkpoint?.number ?? null;
+      if (checkpoint !== null) this.hub.checkpoint(partition, checkpoint);
+    }
+  }
+
+  /** Up to where the view has all that was committed; null: it is not complete yet. */
+  parts(): readonly ImagePart[] | null {
+    if (!this.isCaughtUp) return null;
+    return this.progress.map(({ from }, partition) => {
+      return { partition, from, checkpoint: this.hub.checkpointOf(partition) ?? null };
+    });
   }
 
   /** Records of the state topic not applied yet, by partition. */

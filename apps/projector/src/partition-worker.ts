@@ -1,14 +1,19 @@
 import type { Fold } from '#domain/fold';
 import type { Policy } from '#domain/policy';
-import { OtherRulesError, Restore } from '#domain/restore';
+import type { Restore } from '#domain/restore';
+import { OtherRulesError } from '#domain/restore';
+import type { CheckpointRecord } from '#domain/state-records';
 import { checkpointRecord, toRecords } from '#domain/state-records';
 import { LogConfigError, LogUnavailableError } from '#message-log/errors';
 import { decodeValue } from '#message-log/decode-value';
 import { readState } from '#message-log/genesis';
 import type { Batch, CommitRecord, MessageLog, Ownership, StoredRecord } from '#message-log/message-log';
 import type { Clock } from '#runtime/clock/clock';
+import type { Images } from '#service/images/images';
 import { deadLetterRecord } from './dead-letter.ts';
 import { Ticker } from './ticker.ts';
+import type { WorkerState } from './worker-image.ts';
+import { imageName, RestoreFromImage } from './worker-image.ts';
 
 export interface WorkerOptions {
   readonly log: MessageLog;
@@ -19,6 +24,8 @@ export interface WorkerOptions {
   /** A commit is written when about this many changes wait. */
   readonly commitChangesMax?: number;
   readonly observer?: WorkerObserver;
+  /** Where an image of the fold is found, if there is one. */
+  readonly images?: Pick<Images, 'restore'>;
 }
 
 /** Hears what a worker has done, for metrics and logs. */
@@ -37,20 +44,24 @@ const COMMIT_CHANGES_MAX = 5_000;
  * from the last checkpoint, and writes what changed with the next checkpoint in one commit. After any error it is
  * to be thrown away: the next one restores.
  */
-export class PartitionWorker {
+export class PartitionWorker implements WorkerState {
+  readonly partition: number;
+  fold: Fold | null = null;
+  isUncommitted = false;
+  isOver = false;
+  checkpoint: CheckpointRecord | null = null;
+  stateNext = 0;
   private readonly ticker: Ticker;
   private ownership: Ownership | null = null;
-  private fold: Fold | null = null;
   /** Records whose changes wait to be committed, as far as they may turn out to be dead letters. */
   private uncommitted: StoredRecord[] = [];
   private folded = 0;
-  /** Number of the last checkpoint. */
-  private checkpoints = 0;
   /** Where to read on, and where the partition ends, as far as is known. */
   private next = 0;
   private end = 0;
 
   constructor(private readonly options: WorkerOptions) {
+    this.partition = options.partition;
     this.ticker = new Ticker(options.log, options.clock, options.partition);
   }
 
@@ -58,8 +69,8 @@ export class PartitionWorker {
   async start(): Promise<number> {
     const { log, partition } = this.options;
     this.ownership = await log.own(partition);
-    const restore = new Restore();
-    await readState(log, partition, restore, this.ownership.restoreTo);
+    const { restoreTo } = this.ownership;
+    const restore = await this.restore(restoreTo);
     const { checkpoint } = restore;
     if (checkpoint !== null && checkpoint.log_id !== log.logId) {
       throw new LogConfigError(
@@ -67,6 +78,8 @@ export class PartitionWorker {
           `use the events it was made from, or new topics.`,
       );
     }
+    this.checkpoint = checkpoint;
+    this.stateNext = restoreTo;
     this.fold = this.restored(restore);
     const { first, next } = await log.range('events', partition);
     const { offset } = this.fold.position;
@@ -84,7 +97,6 @@ export class PartitionWorker {
     }
     this.next = offset;
     this.end = next;
-    this.checkpoints = checkpoint?.number ?? 0;
     this.options.observer?.lost(partition, 0, offset); // so that it is there from the start
     this.ticker.watch(this.fold, this.lag === 0);
     return offset;
@@ -92,26 +104,14 @@ export class PartitionWorker {
 
   /** Folds a batch and commits what follows from it. Rejects when that failed, or another has taken over. */
   async take(batch: Batch): Promise<void> {
-    const { records, next, end } = batch;
-    const fold = this.started(this.fold);
-    this.ticker.pause();
-    this.end = Math.max(this.end, end); // at once, so that the lag shows a commit that takes long
-    this.count(batch);
-    for (const record of records) {
-      if (record.offset < fold.position.offset) continue; // redelivered
-      const { offset, timestamp, key, value } = record;
-      this.uncommitted.push(record);
-      this.ticker.saw(record, fold.logTime);
-      fold.begin({ offset, timestamp, key, decoded: decodeValue(value) });
-      while (!fold.advance(this.options.commitChangesMax ?? COMMIT_CHANGES_MAX)) {
-        await this.commit(fold);
-        this.uncommitted.push(record); // only partly done, and may yet be a dead letter
-      }
-      this.folded++;
+    this.isUncommitted = true;
+    try {
+      await this.foldBatch(batch);
+    } catch (error) {
+      this.isOver = true;
+      throw error;
     }
-    if (records.length > 0) await this.commit(fold);
-    this.next = next;
-    this.ticker.watch(fold, this.lag === 0);
+    this.isUncommitted = false;
   }
 
   /** Records of the partition that are not folded yet, as far as is known. */
@@ -139,7 +139,40 @@ export class PartitionWorker {
 
   async stop(): Promise<void> {
     this.ticker.pause();
+    this.isOver = true;
     await this.ownership?.release();
+  }
+
+  private async foldBatch(batch: Batch): Promise<void> {
+    const { records, next, end } = batch;
+    const fold = this.started(this.fold);
+    this.ticker.pause();
+    this.end = Math.max(this.end, end); // at once, so that the lag shows a commit that takes long
+    this.count(batch);
+    for (const record of records) {
+      if (record.offset < fold.position.offset) continue; // redelivered
+      const { offset, timestamp, key, value } = record;
+      this.uncommitted.push(record);
+      this.ticker.saw(record, fold.logTime);
+      fold.begin({ offset, timestamp, key, decoded: decodeValue(value) });
+      while (!fold.advance(this.options.commitChangesMax ?? COMMIT_CHANGES_MAX)) {
+        await this.commit(fold);
+        this.uncommitted.push(record); // only partly done, and may yet be a dead letter
+      }
+      this.folded++;
+    }
+    if (records.length > 0) await this.commit(fold);
+    this.next = next;
+    this.ticker.watch(fold, this.lag === 0);
+  }
+
+  /** What is in the state up to `to` at least: from an image, as far as it goes, and the log. */
+  private async restore(to: number): Promise<Restore> {
+    const { log, partition, images } = this.options;
+    const begun = new RestoreFromImage();
+    await images?.restore(imageName(partition), begun);
+    await readState(log, partition, begun.restore, to, begun.from);
+    return begun.restore;
   }
 
   private restored(restore: Restore): Fold {
@@ -163,7 +196,7 @@ export class PartitionWorker {
   private async commit(fold: Fold): Promise<void> {
     const { log, partition, observer } = this.options;
     const changes = fold.drain();
-    const checkpoint = checkpointRecord(log.logId, fold.checkpoint(), ++this.checkpoints);
+    const checkpoint = checkpointRecord(log.logId, fold.checkpoint(), (this.checkpoint?.number ?? 0) + 1);
     const records: CommitRecord[] = changes.deadLetters.map(({ offset, reason }) =>
       deadLetterRecord(
         partition,
@@ -175,7 +208,8 @@ export class PartitionWorker {
     for (const { key, value } of toRecords(changes, checkpoint)) {
       records.push({ topic: 'state', key, value: value === null ? null : JSON.stringify(value) });
     }
-    await this.started(this.ownership).commit(records);
+    this.stateNext = await this.started(this.ownership).commit(records);
+    this.checkpoint = checkpoint;
     observer?.committed(partition, {
       events: this.folded,
       announcements: changes.announcements.length,

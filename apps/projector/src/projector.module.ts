@@ -11,6 +11,8 @@ import { newLogPolicy, policyMismatch } from '#runtime/policy-config';
 import { exitWith } from '#runtime/process';
 import { Readiness } from '#runtime/readiness';
 import { CLOCK, CONFIG, LOG, METRICS } from '#runtime/tokens';
+import type { Images } from '#service/images/images';
+import { IMAGES, imagesProvider } from '#service/images/provide-images';
 import { logTimeFault } from './log-time.ts';
 import { projectorMetrics } from './metrics.ts';
 import { Projector } from './projector.ts';
@@ -20,9 +22,17 @@ const TOO_MUCH = 'it catches up when fewer events come, or, on Kafka, when more 
 /** Folds `presence.events` into `presence.state`. */
 @Module({
   providers: [
+    imagesProvider,
     {
       provide: Projector,
-      useFactory: (log: MessageLog, clock: Clock, config: Config, logger: Log, metrics: Registry) => {
+      useFactory: (
+        log: MessageLog,
+        clock: Clock,
+        config: Config,
+        logger: Log,
+        metrics: Registry,
+        images: Images | null,
+      ) => {
         const projector: Projector = new Projector({
           log,
           clock,
@@ -30,10 +40,11 @@ const TOO_MUCH = 'it catches up when fewer events come, or, on Kafka, when more 
           policy: newLogPolicy(config),
           refusePolicy: (policy) => policyMismatch(config, policy),
           observer: projectorMetrics(metrics, () => projector),
+          images,
         });
         return projector;
       },
-      inject: [MESSAGE_LOG, CLOCK, CONFIG, LOG, METRICS],
+      inject: [MESSAGE_LOG, CLOCK, CONFIG, LOG, METRICS, IMAGES],
     },
   ],
 })

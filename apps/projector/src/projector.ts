@@ -6,9 +6,11 @@ import type { Clock } from '#runtime/clock/clock';
 import { sleep } from '#runtime/clock/clock';
 import type { Lag } from '#runtime/lag';
 import type { Log } from '#runtime/log';
+import type { Images } from '#service/images/images';
 import type { LogTimeAhead } from './log-time.ts';
 import type { WorkerObserver } from './partition-worker.ts';
 import { PartitionWorker } from './partition-worker.ts';
+import { WorkerImage } from './worker-image.ts';
 
 export const PROJECTOR_GROUP = 'presently-projector';
 
@@ -19,6 +21,8 @@ export interface ProjectorOptions {
   readonly logger: Log;
   readonly observer?: WorkerObserver;
   readonly commitChangesMax?: number;
+  /** Where it keeps images of its folds, to begin again from. */
+  readonly images?: Images | null;
   /** Says why this process must not go on with the policy that is in the log, if so. */
   readonly refusePolicy?: (policy: Policy) => string | null;
 }
@@ -45,19 +49,23 @@ export class Projector implements GroupMember {
 
   /** Begins. The promise settles when the projector has stopped, and rejects when the log cannot be used as it is. */
   run(): Promise<void> {
-    this.running ??= this.loop();
+    if (this.running === null) {
+      this.running = this.loop();
+      this.options.images?.keep(() => [...this.workers.values()].map((worker) => new WorkerImage(worker)));
+    }
     return this.running;
   }
 
   /** Finishes what was begun, and stops. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    await this.options.images?.stop();
     await this.membership?.leave();
     await this.running?.catch(() => undefined); // whoever called `run` hears of the error
   }
 
   async assigned(partition: number): Promise<number> {
-    const { log, clock, policy, commitChangesMax, logger } = this.options;
+    const { log, clock, policy, commitChangesMax, images, logger } = this.options;
     this.catchingUp.add(partition);
     const worker = new PartitionWorker({
       log,
@@ -66,6 +74,7 @@ export class Projector implements GroupMember {
       policy,
       observer: this.observer,
       ...(commitChangesMax === undefined ? {} : { commitChangesMax }),
+      ...(images == null ? {} : { images }),
     });
     const from = await worker.start().catch(async (error: unknown) => {
       await worker.stop(); // else what it owns already would stay connected

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { DeliveryModule } from '#delivery/delivery.module';
@@ -8,6 +9,7 @@ import type { Clock } from '#runtime/clock/clock';
 import type { Config } from '#runtime/config';
 import type { Log } from '#runtime/log';
 import { RuntimeModule } from '#runtime/runtime.module';
+import { FileImages } from '#service/images/file-images';
 import { LogModule } from '#service/log.module';
 
 /** The three apps in one process, on one log. */
@@ -26,7 +28,7 @@ export class StandaloneModule {
       module: StandaloneModule,
       imports: [
         RuntimeModule.with(config, clock, logger),
-        LogModule.with(log),
+        LogModule.with(log, new FileImages(config.PRESENTLY_IMAGES ?? join(config.PRESENTLY_DATA, 'images'))),
         IngestModule,
         ProjectorModule,
         DeliveryModule.with(tokenKey, signInAs),

@@ -93,7 +93,7 @@ export class Fold {
     for (const user of users.values()) {
       for (const { connections } of user.devices) for (const { source } of connections) source?.users.add(user);
       for (const kind of ['member', 'invite'] as const) {
-        for (const [other, tie] of user.ties[kind] ?? []) fold.ended.addTie(user, kind, other, tie);
+        user.ties[kind]?.forEach((tie, other) => fold.ended.addTie(user, kind, other, tie));
       }
       if (user.removedTs !== null) fold.ended.addUser(user, user.at, user.removedTs);
     }

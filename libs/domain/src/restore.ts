@@ -1,5 +1,8 @@
 import type { FoldOptions } from './fold.ts';
 import { Fold } from './fold.ts';
+import { Decoder } from './codes.ts';
+import type { PackedUser, UserDecoders } from './packed-user.ts';
+import { unpackUser } from './packed-user.ts';
 import { SharedStrings } from './shared-strings.ts';
 import type { AnswerRecord, CheckpointRecord, StateRecord, TieRecord, UserRecord } from './state-records.ts';
 import { choiceOf, idsOfKey, positionOf, RULES_VERSION, stretchOf } from './state-records.ts';
@@ -18,6 +21,11 @@ export class Restore {
   private readonly users = new Map<string, User>();
   private readonly sources = new Map<string, Source>();
   private readonly roomIds = new SharedStrings();
+  private readonly decoders: UserDecoders = {
+    rooms: new Decoder((id) => this.roomIds.of(id)),
+    sources: new Decoder((id) => this.source(id)),
+    causes: new Decoder((type) => type as CauseType),
+  };
   /** The last checkpoint, or null when the partition has none. */
   checkpoint: CheckpointRecord | null = null;
 
@@ -43,6 +51,13 @@ export class Restore {
       case 'log':
         return;
     }
+  }
+
+  /** Takes a user from an image, as it was at a checkpoint before that of the image, or after it. */
+  takePacked(packed: PackedUser): void {
+    const user = unpackUser(packed, this.decoders);
+    this.users.set(user.id, user);
+    for (const record of packed[11]) this.take('', record);
   }
 
   /** The fold as it was at the last checkpoint; a new one when there is none. To be called once. Throws `OtherRulesError`. */

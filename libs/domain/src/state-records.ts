@@ -239,7 +239,11 @@ export function causeJson({ type, deviceId, offset }: Announcement['cause'], par
   return { type, device_id: deviceId ?? undefined, partition, offset };
 }
 
-function visibilityRecord(userId: string, choice: StandingChoice, before: StandingChoice | null): VisibilityRecord {
+export function visibilityRecord(
+  userId: string,
+  choice: StandingChoice,
+  before: StandingChoice | null,
+): VisibilityRecord {
   return {
     kind: 'visibility',
     user_id: userId,
@@ -268,7 +272,7 @@ export function stretchOf(json: TieJson['earlier']): Tie['earlier'] {
   return json === null ? null : { since: positionOf(json[0]), until: positionOf(json[1]) };
 }
 
-function tieRecord(kind: TieKind, userId: string, other: string, tie: Tie): TieRecord {
+export function tieRecord(kind: TieKind, userId: string, other: string, tie: Tie): TieRecord {
   const span: TieJson = {
     since: positionJson(tie.since),
     until: tie.until === null ? null : positionJson(tie.until),

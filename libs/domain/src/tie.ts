@@ -36,6 +36,9 @@ class FirstMembership implements Tie {
 /** A membership that began there, and has not ended. */
 export const firstMembership = (since: Position): Tie => new FirstMembership(since);
 
+/** Whether the tie is one that `firstMembership` makes. */
+export const isFirstMembership = (tie: object): boolean => tie instanceof FirstMembership;
+
 /** A tie, in the form that takes the least memory. */
 export function tieOf(tie: Tie): Tie {
   const { since, until, earlier, untilTs, invitation, denied } = tie;

@@ -14,8 +14,12 @@ function knownOf(users: Iterable<User>): unknown {
   return JSON.parse(text);
 }
 
-describe('what is written to presence.state comes back from its JSON:', () => {
+describe('what is written to presence.state, or to an image, comes back from its JSON:', () => {
   test.each([
+    [
+      'rooms, sources and causes that come again',
+      '0 c d1 via c1 of g; 1 c d1 of g by @v; 2 room.joined !r; 3 room.joined !r by @v',
+    ],
     ['a device with all that it can have', '0 source.alive g ttl 90; 1 c d1 via c1 of g; 2 c d1 via c2; 3 a d1 ttl 50'],
     ['a device that was never active', '0 c d1 unavailable'],
     ['several devices, in their order', '0 c d2; 1 c d1; 2 c d3; 3 x d2 reason logout; 4 c d2'],
@@ -34,10 +38,11 @@ describe('what is written to presence.state comes back from its JSON:', () => {
     ['whom a user shows themselves to', '0 visibility.set contacts blocked @a,@b'],
   ])('%s', (_what, log) => {
     const { state, fold } = committed(log);
-    const restored = state.restore();
-    expect(knownOf(restored.users())).toEqual(knownOf(fold.users()));
-    expect(restored.checkpoint()).toEqual(fold.checkpoint());
-    expect(restored.nextDeadlineAt()).toBe(fold.nextDeadlineAt());
+    for (const restored of [state.restore(), StateTopic.restoreFromImage(fold)]) {
+      expect(knownOf(restored.remembered())).toEqual(knownOf(fold.remembered()));
+      expect(restored.checkpoint()).toEqual(fold.checkpoint());
+      expect(restored.nextDeadlineAt()).toBe(fold.nextDeadlineAt());
+    }
   });
 });
 

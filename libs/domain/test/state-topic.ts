@@ -1,5 +1,8 @@
 import type { Changes } from '#domain/changes';
+import { Coder } from '#domain/codes';
 import type { Fold, FoldOptions } from '#domain/fold';
+import type { PackedUser } from '#domain/packed-user';
+import { packUser } from '#domain/packed-user';
 import { Restore } from '#domain/restore';
 import type { StateRecord } from '#domain/state-records';
 import { checkpointRecord, toRecords } from '#domain/state-records';
@@ -30,6 +33,16 @@ export class StateTopic {
       restore.take(key, text === null ? null : (JSON.parse(text) as StateRecord));
     }
     return restore.fold(options);
+  }
+
+  /** As `restore`, from an image of all users, and the checkpoint. */
+  static restoreFromImage(fold: Fold): Fold {
+    const coders = { rooms: new Coder(), sources: new Coder(), causes: new Coder() };
+    const rows = JSON.stringify([...fold.remembered()].map((user) => packUser(user, coders)));
+    const restore = new Restore();
+    for (const row of JSON.parse(rows) as PackedUser[]) restore.takePacked(row);
+    restore.checkpoint = checkpointRecord('log', fold.checkpoint());
+    return restore.fold({});
   }
 
   /** The last record of each key. */

@@ -13,9 +13,9 @@ export async function writeGenesis(log: MessageLog, policy: Policy, timestamp?: 
   }
 }
 
-/** Reads a partition of `presence.state` from its beginning to its end, which is at least `to`. */
-export async function readState(log: MessageLog, partition: number, into: Restore, to = 0): Promise<void> {
-  let at = 0;
+/** Reads a partition of `presence.state` from an offset on to its end, which is at least `to`. */
+export async function readState(log: MessageLog, partition: number, into: Restore, to = 0, from = 0): Promise<void> {
+  let at = from;
   do {
     for await (const { records, next } of log.read('state', partition, at)) {
       for (const { key, value } of records) {

@@ -123,7 +123,10 @@ export interface CommitRecord {
 export interface Ownership {
   /** All that earlier owners committed to the `state` partition lies before this offset. */
   readonly restoreTo: number;
-  /** Writes all records to the owned partition, or none. Rejects with `FencedError` when another has taken over. */
-  commit(records: readonly CommitRecord[]): Promise<void>;
+  /**
+   * Writes all records to the owned partition, or none. Resolves with the offset after the last of the state: before it there
+   * is nothing that another owner has written since this one took over. Rejects with `FencedError` when another has taken over.
+   */
+  commit(records: readonly CommitRecord[]): Promise<number>;
   release(): Promise<void>;
 }

@@ -27,6 +27,10 @@ export const settings = {
   PRESENTLY_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
   PRESENTLY_PORT: port.default(8080).describe('Port to listen on; 0 takes a free one.'),
   PRESENTLY_DATA: z.string().min(1).default('./data').describe('Data directory of the embedded log.'),
+  PRESENTLY_IMAGES: z.string().min(1).optional().meta({
+    description: 'Directory for images of the state, from which a restart begins.',
+    absent: '`images` in the data directory; on Kafka none are kept',
+  }),
   PRESENTLY_PARTITIONS: integer.min(1).max(1_024).optional().meta({
     description: 'Partitions of a new log; chosen once, and must agree with an old one.',
     absent: '4 in a new log',

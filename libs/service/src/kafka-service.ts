@@ -12,6 +12,7 @@ import type { Config } from '#runtime/config';
 import { createHttpApp, listen, requireFreePort } from '#runtime/http/http-app';
 import type { Log } from '#runtime/log';
 import { RuntimeModule } from '#runtime/runtime.module';
+import { FileImages } from './images/file-images.ts';
 import { LogModule } from './log.module.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -57,7 +58,9 @@ export class KafkaService {
     await requireFreePort(config);
     this.log = await this.openLog();
     if (this.log === null) return null;
-    const modules = [RuntimeModule.with(config, clock, logger), LogModule.with(this.log), ...this.modules];
+    const { PRESENTLY_IMAGES: directory } = config;
+    const images = directory === undefined ? null : new FileImages(directory);
+    const modules = [RuntimeModule.with(config, clock, logger), LogModule.with(this.log, images), ...this.modules];
     try {
       this.app = await createHttpApp({ module: RootModule, imports: modules }, config, clock, logger);
       const url = await listen(this.app, config);

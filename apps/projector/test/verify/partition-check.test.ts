@@ -126,10 +126,11 @@ describe('the log, the state and a fresh fold agree', () => {
       return {
         ...ownership,
         commit: async (records) => {
-          await ownership.commit(records);
+          const next = await ownership.commit(records);
           const { difference } = await checkPartition(log, 0);
           expect(difference).toBeNull();
           commits.push(records.length);
+          return next;
         },
       };
     };

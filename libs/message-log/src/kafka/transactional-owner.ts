@@ -28,8 +28,10 @@ export interface OwnedPartition {
  */
 export class TransactionalOwner implements Ownership {
   restoreTo = 0;
+  /** The offset after the last record of the state that this one has written. */
+  private stateNext = 0;
   private turn = 0;
-  private last: Promise<void> = Promise.resolve();
+  private last: Promise<unknown> = Promise.resolve();
   private broken: Error | null = null;
 
   private constructor(
@@ -51,6 +53,7 @@ export class TransactionalOwner implements Ownership {
     try {
       await Promise.all(producers.map((producer) => producer.connect()));
       for (const slot of OWNER_SLOTS) owner.restoreTo = await owner.transact([ownerRecord(slot, owned.ownerId)]);
+      owner.stateNext = owner.restoreTo;
       return owner;
     } catch (error) {
       await owner.release();
@@ -58,18 +61,18 @@ export class TransactionalOwner implements Ownership {
     }
   }
 
-  commit(records: readonly CommitRecord[]): Promise<void> {
-    this.last = this.last.then(async () => {
+  commit(records: readonly CommitRecord[]): Promise<number> {
+    const committed = this.last.then(async () => {
       if (this.broken !== null) throw this.broken;
       try {
-        await this.transact(records);
+        this.stateNext = Math.max(this.stateNext, await this.transact(records));
+        return this.stateNext;
       } catch (error) {
         // Whether it was committed is not known: the next owner finds out by reading. Until then nothing more is written.
         this.broken = logError(error, `cannot be committed to in partition ${this.owned.partition}`);
         throw this.broken;
       }
     });
-    const committed = this.last;
     this.last = committed.catch(() => undefined);
     return committed;
   }
@@ -80,7 +83,7 @@ export class TransactionalOwner implements Ownership {
     this.owned.released(this);
   }
 
-  /** Writes all records in one transaction. Returns the offset after the last one of the state. */
+  /** Writes all records in one transaction. Returns the offset after the last one of the state; 0: there was none. */
   private async transact(records: readonly CommitRecord[]): Promise<number> {
     const { partition } = this.owned;
     const producer = this.producers[this.turn] as Producer;

@@ -154,17 +154,18 @@ export class LmdbLog implements MessageLog {
     return this.closeAnd(() => removeLogFile(this.options.directory));
   }
 
-  private async commit(partition: number, records: readonly CommitRecord[], isOwner: () => boolean): Promise<void> {
+  private async commit(partition: number, records: readonly CommitRecord[], isOwner: () => boolean): Promise<number> {
     for (const { key } of records) checkKey(key);
-    const isWritten = await this.write(() => {
-      if (!isOwner()) return false;
+    const next = await this.write(() => {
+      if (!isOwner()) return null;
       const ends = new TransactionEnds(this.meta);
       for (const record of records) this.put(ends, record.topic, partition, record);
       ends.write();
-      return true;
+      return ends.get('state', partition).next;
     });
-    if (!isWritten) throw new FencedError(`Partition ${partition} has a new owner.`);
+    if (next === null) throw new FencedError(`Partition ${partition} has a new owner.`);
     for (const topic of new Set(records.map((record) => record.topic))) this.appends.wake(topic, partition);
+    return next;
   }
 
   private async closeAnd(finish: () => void): Promise<void> {

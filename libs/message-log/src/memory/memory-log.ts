@@ -110,12 +110,13 @@ export class MemoryLog implements MessageLog {
     }
   }
 
-  private async commit(partition: number, epoch: number, records: readonly CommitRecord[]): Promise<void> {
+  private async commit(partition: number, epoch: number, records: readonly CommitRecord[]): Promise<number> {
     for (const { key } of records) checkKey(key);
     this.requireOpen();
     if (this.owners[partition] !== epoch) throw new FencedError(`Partition ${partition} has a new owner.`);
     for (const record of records) this.write(record.topic, partition, record);
     for (const topic of ['state', 'dead-letters'] as const) this.appends.wake(topic, partition);
+    return this.partition('state', partition).next;
   }
 
   private requireOpen(): void {

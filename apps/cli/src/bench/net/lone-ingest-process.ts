@@ -17,7 +17,7 @@ import { logPlace, openForWriting } from '../../open-log.ts';
 @Module({})
 class LoneIngestModule {
   static with(config: Config, logger: Log, log: MessageLog): DynamicModule {
-    const imports = [RuntimeModule.with(config, systemClock, logger), LogModule.with(log), IngestModule];
+    const imports = [RuntimeModule.with(config, systemClock, logger), LogModule.with(log, null), IngestModule];
     return { module: LoneIngestModule, imports };
   }
 }
