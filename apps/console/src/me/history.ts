@@ -23,6 +23,16 @@ export function entryAt({ before, entries }: History, time: number): Entry | nul
   return entries.findLast(({ ts }) => ts <= time) ?? before;
 }
 
+/** Before the first that is known of a user, so that one sees that it was the first. */
+const MARGIN_MS = 1_000;
+
+/** From when on it is known how the user was shown, in a span that begins at `from`: what nobody knows takes no room. */
+export function startOf({ before, entries: [first], truncated }: History, from: number): number {
+  if (first === undefined) return from;
+  if (truncated) return first.ts;
+  return before === null ? Math.max(from, first.ts - MARGIN_MS) : from;
+}
+
 export const entryText = (entry: Entry | null): string =>
   entry === null ? 'Offline' : shownAs(entry.presence, entry.currently_active, entry.status_msg);
 

@@ -4,7 +4,7 @@ import { systemClock } from '#client/system-clock';
 import { el, setText } from '../page/dom.ts';
 import { sentenceOf } from '../page/errors.ts';
 import type { History } from './history.ts';
-import { entryAt, entryKind, entryText } from './history.ts';
+import { entryAt, entryKind, entryText, startOf } from './history.ts';
 
 const SPAN_MS = 86_400_000;
 /** Changes come in bursts, and each answer makes the server read its log. */
@@ -65,7 +65,7 @@ export class Timeline {
     try {
       const path = `/v1/users/${encodeURIComponent(await this.client.userId())}/history?from=${from}`;
       this.history = await this.client.request<History>('GET', path);
-      this.draw(from, to);
+      this.draw(startOf(this.history, from), to);
       this.say(this.history.truncated ? 'There were more changes than the server tells: the first are missing.' : '');
     } catch (error) {
       const isUnknown = error instanceof RequestError && error.errcode === 'M_UNRECOGNIZED';
