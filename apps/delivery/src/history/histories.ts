@@ -1,4 +1,5 @@
 import { causeInWords } from '#analysis/cause-words';
+import type { FoldRecord } from '#domain/fold';
 import { Fold } from '#domain/fold';
 import { partitionOf } from '#domain/partitioner';
 import { ARCHIVE_POLICY, LIVE_POLICY } from '#domain/policy';
@@ -59,9 +60,7 @@ export class Histories {
     const keep = (): void => {
       for (const { userId: of, announcement } of fold.drain().announcements) {
         if (of !== userId || announcement.ts > span.to) continue;
-        if (announcement.cause.type === 'user.removed')
-          kept = []; // who has the id next is somebody else
-        else if (announcement.ts < span.from) kept = [announcement];
+        if (announcement.ts < span.from) kept = [announcement];
         else kept.push(announcement);
       }
       kept = kept.slice(-ENTRIES_MAX - 1);
@@ -72,7 +71,11 @@ export class Histories {
         if (record.offset >= end) break;
         t = Math.max(t, record.timestamp);
         const own = ownRecord(userId, record);
-        if (own !== null) fold.apply(own);
+        if (own === null) continue;
+        fold.apply(own);
+        if (!isRemoval(userId, own)) continue;
+        fold.drain();
+        kept = []; // whoever has the id next is somebody else
       }
       fold.advanceTo(t);
       keep();
@@ -96,6 +99,12 @@ export class Histories {
       throw error;
     }
   }
+}
+
+/** Whatever of it was announced: nothing, if nothing was to be seen of the account. */
+function isRemoval(userId: string, { key, decoded }: FoldRecord): boolean {
+  if (key !== userId || 'refused' in decoded) return false;
+  return decoded.event.type === 'user.removed' && decoded.event.user_id === userId;
 }
 
 /** `partition`: to be told; null: it is not, nor the offset. */

@@ -66,12 +66,19 @@ test('it says what a fold of everybody announces, also where others prove that a
       randomLog(seed, { records: 150 }).map((record) => ({ ...record, key: record.key ?? null })),
     );
     const fold = new Fold();
-    for await (const { records } of log.read('events', 0, 0))
-      for (const record of records) fold.apply({ ...record, decoded: decodeValue(record.value) });
+    const removedAt = new Map<string, number>();
+    for await (const { records } of log.read('events', 0, 0)) {
+      for (const record of records) {
+        const decoded = decodeValue(record.value);
+        fold.apply({ ...record, decoded });
+        const isRemoval = 'event' in decoded && decoded.event.type === 'user.removed';
+        if (isRemoval && decoded.event.user_id === record.key) removedAt.set(record.key, record.offset);
+      }
+    }
     const { announcements } = fold.drain();
     for (const userId of new Set(announcements.map((one) => one.userId))) {
       const all = announcements.filter((one) => one.userId === userId).map(({ announcement }) => announcement);
-      const since = all.slice(all.findLastIndex(({ cause }) => cause.type === 'user.removed') + 1);
+      const since = all.filter(({ cause }) => cause.offset > (removedAt.get(userId) ?? -1));
       const { entries } = await new Histories(log, clock).of(userId, EVER, true);
       expect(entries.map(({ ts, presence, cause, log: place }) => [ts, presence, cause.type, place])).toEqual(
         since.map(({ ts, presence, cause }) => [
@@ -94,7 +101,11 @@ test('a span begins with what held before it; nobody’s history is empty, and s
   expect(await told(records, { from: 9_000, to: 9_999 })).toMatchObject({ before: { status_msg: 'd' }, entries: [] });
   const nothing = { before: null, entries: [], truncated: false };
   expect(await told([])).toMatchObject(nothing);
-  expect(await told([...records, at(5_000, { type: 'user.removed' })])).toMatchObject(nothing);
+  const removed = at(5_000, { type: 'user.removed' });
+  expect(await told([...records, removed])).toMatchObject(nothing);
+  expect(await told([...records, removed, says(6_000, 'new')], { from: 0, to: 4_999 })).toMatchObject(nothing);
+  const unseen = [says(1_000, 'a'), says(2_000, ''), at(3_000, { type: 'user.removed' })];
+  expect(await told(unseen)).toMatchObject(nothing);
 });
 
 test('the newest of many are told, with what held before them', async () => {
