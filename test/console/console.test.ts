@@ -133,6 +133,81 @@ inChromium('a thousand users who change at once are drawn rightly, each in the e
   expect(rows.toSorted()).toEqual([...users, '@watcher:x'].map((userId) => `${userId} true`).toSorted());
 });
 
+inChromium(
+  'time travel shows people as they were while one watched, and only those, until it is now again',
+  async () => {
+    await joinRooms(server, ['@eve:x', '@dan:x', '@late:x']);
+    await setStatuses(server, ['@dan:x'], 'before the page');
+    await setStatuses(server, ['@dan:x'], 'first');
+    const page = await openAs('@eve:x/LAPTOP');
+    const dan = row(page, '@dan:x').locator('.status');
+    const slider = page.getByLabel('Time travel');
+    await dan.getByText('first').waitFor();
+    while (Number(await slider.getAttribute('max')) < 2) await page.waitForTimeout(20); // seconds, between the two
+    await setStatuses(server, ['@dan:x', '@late:x'], 'second');
+    await dan.getByText('second').waitFor();
+
+    await slider.focus();
+    await page.keyboard.press('Home');
+    await page.getByText('This is the past').waitFor();
+    await dan.getByText('first').waitFor();
+    expect(
+      await page
+        .locator('.people')
+        .getByText(/before the page|second/)
+        .count(),
+    ).toBe(0);
+    await setStatuses(server, ['@dan:x'], 'third');
+    await server.accept({ type: 'list.invited', user_id: '@dan:x', observed: '@eve:x', invitation: 'i' });
+    await page.getByRole('link', { name: 'Lists' }).click();
+    await page.getByRole('button', { name: 'Accept @dan:x' }).waitFor(); // so what came before it has come, too
+    await page.getByRole('link', { name: 'People' }).click();
+    expect(await dan.textContent()).toBe('first');
+
+    await page.getByRole('button', { name: 'Back to now' }).focus();
+    await page.keyboard.press('Enter');
+    await dan.getByText('third').waitFor();
+    expect(await page.getByText('This is the past').isVisible()).toBe(false);
+    await setStatuses(server, ['@dan:x'], 'fourth');
+    await dan.getByText('fourth').waitFor();
+    expect(complaints).toEqual([]);
+  },
+);
+
+inChromium('a timeline tells what one was shown as, and why; arrow keys go from change to change', async () => {
+  const tom = { user_id: '@tom:x', device_id: 'PHONE' };
+  await server.accept({ type: 'device.connected', ...tom });
+  await server.accept({ type: 'status.set', user_id: '@tom:x', presence: 'unavailable', status_msg: 'asleep' });
+  const page = await open();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Who you are').fill('@tom:x/TABLET');
+  await page.getByLabel('Watch without being seen').check();
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Me' }).click();
+  const rows = page.locator('.changes li');
+  await rows.nth(1).waitFor();
+  const told = await rows.locator('span').allTextContents();
+  expect(told).toEqual(['Idle: asleep', 'the user set the status', 'Online, active', 'device PHONE connected']);
+
+  const slider = page.getByLabel('How you were shown at');
+  const says = () => slider.getAttribute('aria-valuetext');
+  await slider.focus();
+  expect(await says()).toMatch(/: Idle: asleep\. Since .*: the user set the status\.$/);
+  for (const [key, text] of [
+    ['ArrowLeft', /Idle: asleep/],
+    ['ArrowLeft', /: Online, active\. Since .*: device PHONE connected\.$/],
+    ['ArrowLeft', /: Offline\. Because nothing had been heard of you\.$/],
+    ['ArrowRight', /: Online, active\. Since/],
+  ] as const) {
+    await page.keyboard.press(key);
+    expect(await says()).toMatch(text);
+  }
+  await server.accept({ type: 'status.set', ...tom, presence: 'online', status_msg: 'awake' });
+  await rows.getByText('Online, active: awake').waitFor();
+  expect(await says()).toMatch(/: Online, active\. Since/); // one who looks at the past is left there
+  expect(complaints).toEqual([]);
+});
+
 inChromium('people see each other change, and what they missed while the server was away', async () => {
   await joinRooms(server, ['@alice:x', '@bob:x']);
   const [alice, bob] = [await openAs('@alice:x/LAPTOP'), await openAs('@bob:x/PHONE')];

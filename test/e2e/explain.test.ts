@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { explainAnswerSchema } from '#delivery/explain/explain.schemas';
+import type { HistoryAnswer } from '#delivery/history/history.schemas';
+import { historyAnswerSchema } from '#delivery/history/history.schemas';
 import { ApiClient } from '../support/api-client.ts';
 import { presently } from '../support/cli.ts';
 import type { ServerProcess } from '../support/server-process.ts';
@@ -37,6 +39,9 @@ beforeEach(() => server.accept(...[ALICE, BOB].map((user_id) => ({ type: 'user.r
 
 const explain = (token: string | null, userId: string, query = '') =>
   new ApiClient(server.url, token).get<Answer>(`/v1/users/${userId}/explain${query}`);
+
+const history = (token: string | null, userId: string, query = '') =>
+  new ApiClient(server.url, token).get<HistoryAnswer>(`/v1/users/${userId}/history${query}`);
 
 /** It has no other fields than those that are published. */
 const expectPublished = (body: unknown): void => expect(explainAnswerSchema.parse(body)).toEqual(body);
@@ -91,13 +96,48 @@ test('nobody else is told: neither who sees the user, nor who does not, and not 
     explain(STRANGER, BOB),
     explain(STRANGER, '@never:x'),
     explain(ALICE, BOB, `?watcher=${ALICE}`),
+    history(ALICE, BOB),
+    history(STRANGER, BOB),
+    history(STRANGER, '@never:x', '?from=bad'),
   ]);
   for (const answer of answers) {
     expect(answer).toMatchObject(refused);
     expect(answer.body).toEqual(answers[0].body);
   }
+  expect(await history(null, BOB)).toMatchObject({ status: 401, body: { errcode: 'M_MISSING_TOKEN' } });
+  expect(await history(BOB, BOB, '?from=bad')).toMatchObject({ status: 400, body: { errcode: 'M_BAD_JSON' } });
   expect(await explain(null, BOB)).toMatchObject({ status: 401, body: { errcode: 'M_MISSING_TOKEN' } });
   expect(await explain(BOB, BOB, '?watcher=')).toMatchObject({ status: 400, body: { errcode: 'M_BAD_JSON' } });
+});
+
+test('a history is told to the user without positions, and to upstream with them, as the command line says it', async () => {
+  await server.accept(...ofBob, { type: 'device.connected', user_id: ALICE, source_id: 'gateway' });
+  const { status, body } = await history(BOB, BOB);
+  expect(status).toBe(200);
+  expect(historyAnswerSchema.parse(body)).toEqual(body);
+  const [online, hidden] = body.entries;
+  expect(body.entries).toHaveLength(2);
+  expect(online).toMatchObject({ presence: 'online', why: 'device LAPTOP connected', log: null });
+  expect(hidden).toMatchObject({ presence: 'offline', why: 'the user set the status', log: null });
+  expect((await history(BOB, BOB, `?from=${Number(hidden?.ts) + 1}`)).body).toMatchObject({
+    before: hidden,
+    entries: [],
+  });
+  expect(await history('@never:x', '@never:x')).toMatchObject({ status: 200, body: { before: null, entries: [] } });
+
+  const { entries } = (await history(UPSTREAM, BOB)).body;
+  const printed = await presently('history', BOB, '--log', '--data', join(directory, 'data'), '--format', 'ndjson');
+  const rows = printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const flat = entries.map(({ cause, log, ...entry }) => ({
+    ...entry,
+    cause_type: cause.type,
+    cause_partition: log?.partition,
+    cause_offset: log?.cause_offset,
+  }));
+  expect(rows.slice(-entries.length)).toEqual(flat); // before them is what was until the account was removed
 });
 
 test('a watcher is explained to the user and to upstream; nothing of the watcher’s own is in the answer', async () => {

@@ -29,6 +29,7 @@ const ROUTES: readonly FuzzRoute[] = [
   { method: 'PUT', path: '/v1/users/{user}/visibility', body: bodies.visibility },
   { method: 'GET', path: '/v1/users/{user}/visibility' },
   { method: 'GET', path: '/v1/users/{user}/explain' },
+  { method: 'GET', path: '/v1/users/{user}/history' },
   { method: 'GET', path: '/v1/stream' },
   { method: 'POST', path: '/v1/active' },
   { method: 'GET', path: '/v1/ws' },

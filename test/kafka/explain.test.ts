@@ -1,3 +1,4 @@
+import { Histories } from '#delivery/history/histories';
 import { createKafkaLog } from '#message-log/kafka/create-log';
 import { systemClock } from '#runtime/clock/system-clock';
 import { ME, Stage } from '../../apps/delivery/test/explain/stage.ts';
@@ -6,7 +7,7 @@ import { describeKafka } from '../support/kafka/describe-kafka.ts';
 import { freshPrefix } from '../support/kafka/shared-kafka.ts';
 
 describeKafka('a delivery node on Kafka', (connection) => {
-  test('reads the user’s record from the topic to say why, and that of a change the moment before', async () => {
+  test('reads the topics to say why a user is shown so, and was, also of a change the moment before', async () => {
     const log = await createKafkaLog({
       ...connection(),
       clientId: 'test',
@@ -23,6 +24,12 @@ describeKafka('a delivery node on Kafka', (connection) => {
     expect(said).toMatchObject({ rule: { name: 'set_unavailable' }, devices: [{ held_by: 'source' }, {}] });
     await stage.happen(says(ME, 'just now'));
     expect(await stage.explanations.of(ME)).toEqual(stage.byFold());
+    const { entries } = await new Histories(log, systemClock).of(ME, { from: 0, to: Infinity }, true);
+    expect(entries.map(({ status_msg, why }) => [status_msg, why])).toEqual([
+      [null, 'device LAPTOP connected'],
+      ['in the garden', 'the user set the status'],
+      ['just now', 'the user set the status'],
+    ]);
     await stage.end();
   });
 });

@@ -28,6 +28,8 @@ import { StartUpController } from './matrix/start-up.controller.ts';
 import { ExplainController } from './explain/explain.controller.ts';
 import { Explanations } from './explain/explanations.ts';
 import { UserRecords } from './explain/user-records.ts';
+import { Histories } from './history/histories.ts';
+import { HistoryController } from './history/history.controller.ts';
 import { deliveryMetrics } from './metrics.ts';
 import { QueryController } from './query.controller.ts';
 import { MembersController } from './rooms/members.controller.ts';
@@ -57,6 +59,7 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
     MembersController,
     QueryController,
     ExplainController,
+    HistoryController,
     StartUpController,
     FilterController,
     AsyncApiController,
@@ -105,6 +108,11 @@ const TOO_MUCH = 'it catches up when less changes, or when other nodes take some
       useFactory: (delivery: Delivery, log: MessageLog, clock: Clock) =>
         new Explanations(delivery, new UserRecords(log, clock), clock),
       inject: [Delivery, MESSAGE_LOG, CLOCK],
+    },
+    {
+      provide: Histories,
+      useFactory: (log: MessageLog, clock: Clock) => new Histories(log, clock),
+      inject: [MESSAGE_LOG, CLOCK],
     },
     {
       provide: RoomMembers,

@@ -24,6 +24,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   { method: 'PUT', path: `/v1/users/${OWN}/visibility`, by: 'user', body: { show_to: 'nobody', blocked: [] } },
   { method: 'GET', path: `/v1/users/${OWN}/visibility`, by: 'user' },
   { method: 'GET', path: `/v1/users/${OWN}/explain`, by: 'user' },
+  { method: 'GET', path: `/v1/users/${OWN}/history`, by: 'user' },
   { method: 'GET', path: '/v1/stream', by: 'user' },
   { method: 'POST', path: '/v1/active', by: 'user' },
   { method: 'GET', path: '/v1/ws', by: 'user' },

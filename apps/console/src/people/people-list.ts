@@ -1,5 +1,6 @@
-import type { Presence, UserPresence } from '#client/index';
+import type { Presence } from '#client/index';
 import { el, oncePerFrame } from '../page/dom.ts';
+import type { Person } from './person.ts';
 import { PersonRow, PRESENCE_WORDS } from './person-row.ts';
 import { Section } from './section.ts';
 
@@ -19,7 +20,8 @@ export class PeopleList {
   private readonly ask = oncePerFrame(() => this.draw());
 
   constructor(
-    private readonly roster: ReadonlyMap<string, UserPresence>,
+    /** Those who are to be shown, now or as they were. */
+    private readonly roster: () => ReadonlyMap<string, Person>,
     /** Whether the user's filter lets them through. */
     private readonly isWanted: (userId: string) => boolean,
   ) {
@@ -41,7 +43,7 @@ export class PeopleList {
   /** Has everybody drawn anew. */
   allChanged(): void {
     for (const userId of this.rows.keys()) this.waiting.add(userId);
-    for (const userId of this.roster.keys()) this.waiting.add(userId);
+    for (const userId of this.roster().keys()) this.waiting.add(userId);
     this.ask();
   }
 
@@ -57,7 +59,7 @@ export class PeopleList {
   }
 
   private drawUser(userId: string): void {
-    const user = this.isWanted(userId) ? this.roster.get(userId) : undefined;
+    const user = this.isWanted(userId) ? this.roster().get(userId) : undefined;
     const shown = this.rows.get(userId);
     if (user === undefined) {
       shown?.section.remove(shown.row);

@@ -8,7 +8,7 @@ import { PresenceHistory } from './presence-history.ts';
 
 const AGO_EVERY_MS = 5_000;
 
-/** Everybody whom the user sees, as they change, and how many there were. */
+/** Everybody whom the user sees, as they change or were, and how many there were. */
 export class PeopleView implements View {
   readonly name = 'People';
   readonly element: HTMLElement;
@@ -28,8 +28,11 @@ export class PeopleView implements View {
     client: PresenceClient,
     private readonly lists: Lists,
   ) {
-    this.list = new PeopleList(client.roster, (userId) => this.isWanted(userId));
-    this.history = new PresenceHistory(client.roster);
+    this.history = new PresenceHistory(client.roster, () => this.timeMoved());
+    this.list = new PeopleList(
+      () => this.history.past ?? client.roster,
+      (userId) => this.isWanted(userId),
+    );
     this.element = el(
       'div',
       {},
@@ -45,10 +48,11 @@ export class PeopleView implements View {
   }
 
   changed(change: Change): void {
+    this.history.changed(change);
+    if (this.history.past !== null) return; // that stays as it was
     if (change.type === 'presence') this.list.changed(change.user.userId);
     else if (change.type === 'forget') this.list.changed(change.userId);
     else if (change.type === 'reset') this.list.allChanged();
-    else if (change.type === 'ready') this.history.begin();
   }
 
   show(isShown: boolean): void {
@@ -59,6 +63,11 @@ export class PeopleView implements View {
     this.stopAgo();
     this.history.close();
     this.closing.abort();
+  }
+
+  private timeMoved(): void {
+    this.list.element.classList.toggle('past', this.history.past !== null);
+    this.list.allChanged();
   }
 
   private isWanted(userId: string): boolean {

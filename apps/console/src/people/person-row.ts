@@ -1,6 +1,6 @@
-import type { UserPresence } from '#client/index';
 import { el, setText } from '../page/dom.ts';
 import { agoText } from './ago.ts';
+import type { Person } from './person.ts';
 
 export const PRESENCE_WORDS = { online: 'Online', unavailable: 'Idle', offline: 'Offline' } as const;
 
@@ -18,7 +18,7 @@ export class PersonRow {
     this.element.dataset.user = userId;
   }
 
-  update(user: UserPresence): void {
+  update(user: Person): void {
     const { currentlyActive, lastActiveAgo, statusMsg } = user;
     const kind = currentlyActive ? 'active' : user.presence;
     if (this.element.className !== kind) this.element.className = kind;

@@ -1,15 +1,14 @@
 import { Controller, Get, Headers, Inject, Param, Query } from '@nestjs/common';
 import { id } from '#domain/events';
 import type { Authenticator } from '#runtime/auth/authenticator';
-import { AUTHENTICATOR, bearerToken } from '#runtime/auth/authenticator';
-import { forbidden } from '#runtime/http/matrix-error';
+import { AUTHENTICATOR } from '#runtime/auth/authenticator';
 import { Operation } from '#runtime/http/openapi/operation';
 import { readBody } from '#runtime/http/read-body';
-import { userOrUpstream } from '../user-or-upstream.ts';
 import { explainUser } from './explain.operations.ts';
 import type { ExplainAnswer } from './explain.schemas.ts';
 import { explainQuerySchema } from './explain.schemas.ts';
 import { Explanations } from './explanations.ts';
+import { selfOrUpstream } from './self-or-upstream.ts';
 
 @Controller('v1/users/:userId/explain')
 export class ExplainController {
@@ -26,13 +25,9 @@ export class ExplainController {
     @Param('userId') userId: string,
     @Query() query: unknown,
   ): Promise<ExplainAnswer> {
-    const caller = await userOrUpstream(this.authenticator, bearerToken(authorization));
-    if (caller !== null && caller.userId !== userId) {
-      throw forbidden('Why a user is shown as they are is told to that user and to upstream services only.');
-    }
+    const isUpstream = (await selfOrUpstream(this.authenticator, authorization, userId)) === 'upstream';
     readBody(id, userId, 'a user id in the path');
     const { watcher } = readBody(explainQuerySchema, query, '?watcher=@user:server');
-    const isUpstream = caller === null;
     const explanation = await this.explanations.of(userId);
     return {
       ...explanation,

@@ -1,13 +1,8 @@
-import { LogUnavailableError } from '#message-log/errors';
 import type { MessageLog, StoredRecord } from '#message-log/message-log';
 import type { UserRecord } from '#domain/state-records';
-import { spread } from '#runtime/clock/chance';
 import type { Clock } from '#runtime/clock/clock';
-import { unavailable } from '#runtime/http/matrix-error';
+import { readForAnswer } from '../read-for-answer.ts';
 import { Turns } from '../turns.ts';
-
-const READ_MS_MAX = 10_000;
-const RETRY_AFTER_MS = 1_000;
 
 /** Reads whole records of users from the log when they are asked for, one at a time: on Kafka each takes a consumer of its own. */
 export class UserRecords {
@@ -23,35 +18,14 @@ export class UserRecords {
    * 429 when too many ask, 503 when the log does not give it in time.
    */
   async at(partition: number, offset: number): Promise<UserRecord | null> {
-    const record = await this.turns.take('', () => this.first(partition, offset));
-    if (record === undefined)
-      throw unavailable('The log could not be read in time. Try again.', spread(RETRY_AFTER_MS));
-    if (record.offset !== offset || record.value === null) return null;
+    let record: StoredRecord | undefined;
+    await this.turns.take('', () =>
+      readForAnswer(this.log, this.clock, 'state', { partition, offset }, ({ records }) => {
+        record ??= records[0];
+        return record !== undefined;
+      }),
+    );
+    if (record?.offset !== offset || record.value === null) return null;
     return JSON.parse(record.value.toString()) as UserRecord;
-  }
-
-  /** The first record from that offset on; undefined: it did not come in time. */
-  private async first(partition: number, offset: number): Promise<StoredRecord | undefined> {
-    const stop = new AbortController();
-    const cancel = this.clock.after(READ_MS_MAX, () => stop.abort());
-    let first: StoredRecord | undefined;
-    try {
-      await this.log.follow(
-        'state',
-        [{ partition, offset }],
-        (_, { records }) => {
-          first ??= records[0];
-          if (first !== undefined) stop.abort();
-          return Promise.resolve();
-        },
-        stop.signal,
-      );
-    } catch (error) {
-      if (error instanceof LogUnavailableError) throw unavailable(error.message, spread(RETRY_AFTER_MS));
-      throw error;
-    } finally {
-      cancel();
-    }
-    return first;
   }
 }
