@@ -6,11 +6,11 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { traceFile } from '../support/trace.ts';
 
 jest.setTimeout(400_000);
-const directory = temporaryDirectory();
+temporaryDirectory(); // ends the processes
 
 describeKafka('the three apps on Kafka', (connection) => {
   test('live traffic: the same as in one process, also when clients resume on the other node and a projector is killed', async () => {
-    const file = traceFile(directory.path());
+    const file = traceFile();
     const apps = new KafkaApps(connection(), LIVE_SETTINGS);
     expect(await apps.run('topics', 'create', '--partitions', '4')).toMatch(/4 partitions each, as they must be/);
     const ingest = await apps.start('ingest');
