@@ -13,9 +13,11 @@ describeKafka('the three apps on Kafka', (connection) => {
     const file = traceFile();
     const apps = new KafkaApps(connection(), LIVE_SETTINGS);
     expect(await apps.run('topics', 'create', '--partitions', '4')).toMatch(/4 partitions each, as they must be/);
-    const ingest = await apps.start('ingest');
-    const projectors = [await apps.start('projector'), await apps.start('projector')];
-    const delivery = [await apps.start('delivery'), await apps.start('delivery')];
+    const [ingest, projectors, delivery] = await Promise.all([
+      apps.start('ingest'),
+      Promise.all([apps.start('projector'), apps.start('projector')]),
+      Promise.all([apps.start('delivery'), apps.start('delivery')]),
+    ]);
     const all = [ingest, ...projectors, ...delivery];
     for (const server of all) await server.ready();
     await playLive({
