@@ -37,7 +37,7 @@ const startsOf = ({ errors }: SourceProcess): number[] =>
 const openLog = (): LmdbLog => LmdbLog.open({ directory: directory.path(), clock: new MovableClock() });
 
 test('a replay prints the same bytes each time', async () => {
-  const file = traceFile(directory.path());
+  const file = traceFile();
   const [first, second] = [await presently('replay', file), await presently('replay', file)];
   expect(sha256(second)).toBe(sha256(first));
   const lines = parseLines<ReplayLine>(first);
@@ -51,7 +51,7 @@ test('a replay prints the same bytes each time', async () => {
 });
 
 test(`the same file imported and folded by a projector that is killed ${KILLS} times gives the same`, async () => {
-  const file = traceFile(directory.path());
+  const file = traceFile();
   const data = directory.path();
   await presently('import', file, '--data', data);
   const starts: number[] = [];
