@@ -13,6 +13,7 @@ export default {
   // The Kafka that suites share: it starts when the first of them needs it, and ends here.
   globalSetup: '<rootDir>/test/support/kafka/jest-setup.js',
   globalTeardown: '<rootDir>/test/support/kafka/jest-teardown.js',
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/*/src/**/*.ts'],
   reporters: ['default', '<rootDir>/test/support/count-reporter.js'],

@@ -32,7 +32,7 @@ let to = 0;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'presently-analysis-'));
-  file = traceFile(directory);
+  file = traceFile();
   announced = await announcementsIn(file);
   sql = await DuckDbResult.of(announcementTable(announced));
   ({ statistics, to } = await takeStatistics([partitionOf(file)], { from: null, user: null, room: null }, null));

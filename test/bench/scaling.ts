@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { StateRecord } from '#domain/state-records';
 import { KafkaLog } from '#message-log/kafka/kafka-log';
 import { systemClock } from '#runtime/clock/system-clock';
@@ -69,10 +66,9 @@ async function measure(apps: KafkaApps, log: KafkaLog, count: number): Promise<s
   return [String(count), seconds.toFixed(2), Math.round(events / seconds).toLocaleString('en'), takeover];
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'presently-scaling-'));
 const cluster = await startKafkaCluster();
 try {
-  const file = traceFile(directory);
+  const file = traceFile();
   const rows = [['projectors', 'seconds', 'events/s', 'take-over s']];
   for (const count of [1, 2, 4]) {
     const apps = new KafkaApps(cluster.connection, { KAFKA_SESSION_TIMEOUT_MS: '10000' });
@@ -85,5 +81,4 @@ try {
   for (const row of rows) process.stdout.write(`${row.map((cell) => cell.padStart(12)).join('')}\n`);
 } finally {
   await cluster.dispose();
-  rmSync(directory, { recursive: true });
 }

@@ -16,7 +16,7 @@ const SEED = 1;
 async function expectHolds(on: Stage, kills: number, brokerKills: number): Promise<void> {
   const plan = planFor(on, { seed: SEED, kills, brokerKills, minutes: 0.1 });
   const timeline: string[] = [];
-  const file = traceFile(directory.path());
+  const file = traceFile();
   const say = (line: string): void => void timeline.push(line);
   const chaos = new Chaos(on, { seed: SEED, file, rate: 200, plan, faultsPerPhase: plan.length, say });
   try {

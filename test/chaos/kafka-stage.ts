@@ -93,9 +93,8 @@ export class KafkaStage implements Stage {
   }
 
   async verify(): Promise<string> {
-    let said = '';
-    for (const url of this.delivery) said = await this.required.run('verify', '--url', url);
-    return said;
+    const said = await Promise.all(this.delivery.map((url) => this.required.run('verify', '--url', url)));
+    return said.at(-1) ?? '';
   }
 
   async dispose(): Promise<void> {

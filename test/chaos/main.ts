@@ -39,7 +39,7 @@ const plan = planFor(stage, {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const chaos = new Chaos(stage, {
   seed,
-  file: traceFile(directory),
+  file: traceFile(),
   rate: Number(values.rate),
   plan,
   faultsPerPhase: 40,

@@ -50,18 +50,20 @@ test('a malformed batch is a 400 that names each bad event, and nothing of it is
   expect(await userEvents()).toEqual(['@b:x']);
 });
 
-test.each([
-  ['not JSON', 'application/json', '{"events":[', 400, 'M_NOT_JSON'],
-  ['no events', 'application/json', '{}', 400, 'M_BAD_JSON'],
-  ['a bad line', 'application/x-ndjson', '{"type":"tick"\n', 400, 'M_BAD_JSON'],
-  ['another type', 'text/xml', '<events/>', 415, 'M_NOT_JSON'],
-  ['too large', 'application/json', `{"events":["${'x'.repeat(9_000_000)}"]}`, 413, 'M_TOO_LARGE'],
-])('a body that is %s is a Matrix error', async (_, contentType, body, status, errcode) => {
+test('a body that cannot be read is a Matrix error', async () => {
   const server = await startStandalone(directory.path());
-  const headers = { authorization: 'Bearer dev-upstream', 'content-type': contentType };
-  const response = await fetch(`${server.url}/v1/events`, { method: 'POST', headers, body });
-  expect(response.status).toBe(status);
-  expect(await response.json()).toMatchObject({ errcode, error: expect.stringMatching(/^\S.{20,}/s) });
+  for (const [contentType, body, status, errcode] of [
+    ['application/json', '{"events":[', 400, 'M_NOT_JSON'],
+    ['application/json', '{}', 400, 'M_BAD_JSON'],
+    ['application/x-ndjson', '{"type":"tick"\n', 400, 'M_BAD_JSON'],
+    ['text/xml', '<events/>', 415, 'M_NOT_JSON'],
+    ['application/json', `{"events":["${'x'.repeat(9_000_000)}"]}`, 413, 'M_TOO_LARGE'],
+  ] as const) {
+    const headers = { authorization: 'Bearer dev-upstream', 'content-type': contentType };
+    const response = await fetch(`${server.url}/v1/events`, { method: 'POST', headers, body });
+    const error = expect.stringMatching(/^\S.{20,}/s);
+    expect([response.status, await response.json()]).toEqual([status, expect.objectContaining({ errcode, error })]);
+  }
   await server.process.kill('SIGTERM');
 });
 
@@ -116,12 +118,20 @@ describe('what cannot be started says why in one line, and exits with a code tha
     return error.message;
   };
 
-  test('a port in use', async () => {
+  test('a port in use, and a second process on the same data directory', async () => {
     const server = await startStandalone(directory.path());
     const { port } = new URL(server.url);
-    const message = await failure(startStandalone(join(directory.path(), 'other'), { args: ['--port', port] }));
-    expect(message).toContain(`ended (78): Presently cannot start: port ${port} on 127.0.0.1 is in use.`);
-    expect(message.trim().split('\n')).toHaveLength(1);
+    const [samePort, sameData] = await Promise.all([
+      failure(startStandalone(join(directory.path(), 'other'), { args: ['--port', port] })),
+      failure(startStandalone(directory.path())),
+    ]);
+    expect(samePort).toContain(`ended (78): Presently cannot start: port ${port} on 127.0.0.1 is in use.`);
+    expect(samePort.trim().split('\n')).toHaveLength(1);
+    expect(sameData).toMatch(
+      new RegExp(
+        `^The process has ended \\(78\\): The data directory .* is in use by process ${server.process.child.pid} on`,
+      ),
+    );
     await server.process.kill('SIGTERM');
   });
 
@@ -130,17 +140,6 @@ describe('what cannot be started says why in one line, and exits with a code tha
     const path = join(directory.path(), 'file', 'data');
     const message = await failure(startStandalone(path));
     expect(message).toMatch(/^The process has ended \(78\): Cannot write the data directory .*\/file\/data: .*\n$/);
-  });
-
-  test('a second process on the same data directory', async () => {
-    const server = await startStandalone(directory.path());
-    const message = await failure(startStandalone(directory.path()));
-    expect(message).toMatch(
-      new RegExp(
-        `^The process has ended \\(78\\): The data directory .* is in use by process ${server.process.child.pid} on`,
-      ),
-    );
-    await server.process.kill('SIGTERM');
   });
 
   test('settings that cannot be used, all of them at once', async () => {

@@ -9,6 +9,8 @@ jest.setTimeout(120_000);
 /** `HOSTILE_TIMES=200` does so with large ones as well, which takes minutes. */
 const TIMES = 100;
 const TIMES_IF_LARGE = 8;
+/** Each of these is megabytes, or a thousand requests. */
+const LARGE = /10 MB|1 MB|\d00,000|millions|1,000 requests/;
 const AT_ONCE = 8;
 /** What stays of so many: code that was compiled, the attacker’s few states, and a large body or two of the moment. */
 const KEPT_BYTES_MAX = 24_000_000;
@@ -36,7 +38,7 @@ async function repeat(attack: (n: number) => Promise<unknown>, times: number): P
 }
 
 test.each(ATTACKS)('nothing stays of %s', async (name, attack) => {
-  const times = Number(process.env.HOSTILE_TIMES ?? (/10 MB|1 MB|\d00,000/.test(name) ? TIMES_IF_LARGE : TIMES));
+  const times = Number(process.env.HOSTILE_TIMES ?? (LARGE.test(name) ? TIMES_IF_LARGE : TIMES));
   await repeat((n) => attack(hostile, n), times / 5);
   const before = await hostile.inspector.memory();
   await repeat((n) => attack(hostile, n), times);

@@ -13,7 +13,9 @@ jest.setTimeout(120_000);
 const ORDINARY_MS_MAX = 4_000;
 const FAULTS_TOLD_MAX = 10;
 
-describe.each(MODES)('in %s mode, every route', (mode) => {
+describe.each(MODES)('in %s mode, a route', (mode) => {
+  /** How callers are known changes nothing for a route that reads no body: one mode is enough for those. */
+  const routes = mode === 'dev' ? API_ROUTES : BODY_ROUTES;
   let hostile: HostileServer;
   let ordinary: OrdinaryClient;
   beforeAll(async () => {
@@ -29,7 +31,7 @@ describe.each(MODES)('in %s mode, every route', (mode) => {
     'answers a body of $name',
     async ({ body, headers = {}, isChunked = false, isHarmless }) => {
       const faults: string[] = [];
-      for (const route of API_ROUTES) {
+      for (const route of routes) {
         const { method, path } = route;
         const sent = { method, path, body, isChunked, headers: { ...authorization(hostile, route), ...headers } };
         const fault = await send(hostile.url, sent).then((answer) => {

@@ -9,7 +9,7 @@ jest.setTimeout(180_000);
 const directory = temporaryDirectory();
 
 test('live traffic: subscribers get an ordered subsequence, ending in the fold’s state, also when they are cut', async () => {
-  const file = traceFile(directory.path());
+  const file = traceFile();
   const server = await startStandalone(directory.path(), { env: LIVE_SETTINGS });
   await server.ready();
   await playLive({

@@ -38,7 +38,7 @@ async function expectNothingLost(server: ServerProcess): Promise<void> {
 }
 
 test('while a server runs under load, all of it agrees, also what it shows, and nothing is lost', async () => {
-  const file = traceFile(directory.path());
+  const file = traceFile();
   const server = await startStandalone(directory.path(), { env: LIVE_SETTINGS });
   await server.ready();
   let isLoading = true;
@@ -57,7 +57,7 @@ test('while a server runs under load, all of it agrees, also what it shows, and 
 });
 
 test('after kill -9, three times over, all of it agrees: before the next start, and when it goes on', async () => {
-  const file = traceFile(directory.path());
+  const file = traceFile();
   for (let round = 0; round < 3; round++) {
     const server = await startStandalone(directory.path(), { env: LIVE_SETTINGS });
     await server.ready();

@@ -17,7 +17,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { traceFile } from '../support/trace.ts';
 
 jest.setTimeout(400_000);
-const directory = temporaryDirectory();
+temporaryDirectory(); // ends the processes
 const KILLS = 10;
 const ZOMBIES = 2;
 
@@ -33,7 +33,7 @@ async function expectSame(
   projectorCount: number,
   disturb: (projectors: ServerProcess[], log: KafkaLog) => Promise<ServerProcess[]>,
 ): Promise<string[]> {
-  const file = traceFile(directory.path());
+  const file = traceFile();
   const apps = new KafkaApps(connection);
   // The projectors first, because once there is something to fold it does not take long.
   const log = await createKafkaLog({
@@ -46,8 +46,7 @@ async function expectSame(
     kind: 'archive',
     retentionMs: -1,
   });
-  const projectors: ServerProcess[] = [];
-  while (projectors.length < projectorCount) projectors.push(await apps.start('projector'));
+  const projectors = await Promise.all(Array.from({ length: projectorCount }, () => apps.start('projector')));
   const importing = apps.run('import', file);
   const ended = await disturb(projectors, log);
   expect(await importing).toMatch(/^Imported \d+ events into Kafka .*, in 4 partitions\.\n$/);

@@ -11,8 +11,11 @@ jest.setTimeout(400_000);
 temporaryDirectory(); // ends the processes
 
 describeKafkaCluster('when the only broker', () => {
-  let cluster: KafkaCluster | undefined;
-  afterEach(() => cluster?.dispose());
+  let cluster: KafkaCluster;
+  beforeAll(async () => {
+    cluster = await startKafkaCluster();
+  });
+  afterAll(() => cluster?.dispose());
 
   const readyz = async ({ url }: ServerProcess): Promise<number> => (await fetch(`${url}/readyz`)).status;
   const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
@@ -20,7 +23,6 @@ describeKafkaCluster('when the only broker', () => {
   };
 
   test('is missing at the start, an app lives, says so, is not ready, and serves once it is there', async () => {
-    cluster = await startKafkaCluster();
     const apps = new KafkaApps(cluster.connection);
     await apps.run('topics', 'create');
     const [broker] = cluster.brokers;
@@ -48,10 +50,9 @@ describeKafkaCluster('when the only broker', () => {
   });
 
   test('dies and returns, nothing acknowledged is lost, and all go on without a restart', async () => {
-    cluster = await startKafkaCluster();
     const apps = new KafkaApps(cluster.connection);
     await apps.run('topics', 'create');
-    const servers = [await apps.start('ingest'), await apps.start('projector'), await apps.start('delivery')] as const;
+    const servers = await Promise.all([apps.start('ingest'), apps.start('projector'), apps.start('delivery')]);
     const [ingest, , delivery] = servers;
     for (const server of servers) await server.ready();
     await ingest.accept({ type: 'status.set', user_id: '@a:x', presence: 'online', status_msg: 'before' });

@@ -1,7 +1,5 @@
-import { Kafka } from 'kafkajs';
 import { describeKafka, describeKafkaCluster, KAFKA_START_MS_MAX } from '../support/kafka/describe-kafka.ts';
 import type { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
-import { clientConfig } from '../support/kafka/kafka-connection.ts';
 import { freshPrefix } from '../support/kafka/shared-kafka.ts';
 import { startKafkaCluster } from '../support/kafka/start-kafka-cluster.ts';
 import { makeTopic, NumberSender, readValues, send } from './topic.ts';
@@ -49,22 +47,6 @@ describeKafkaCluster('one broker', () => {
       await expect(startKafkaCluster({ properties })).rejects.toThrow(
         /Broker 1 does not run.*ConfigException: Invalid value much/s,
       );
-    },
-    KAFKA_START_MS_MAX,
-  );
-
-  test.each(['sasl_plaintext', 'ssl'] as const)(
-    'lets in by %s only',
-    async (security) => {
-      cluster = await startKafkaCluster({ security });
-      const { connection } = cluster;
-      await makeTopic(connection, 'events');
-      await send(connection, 'events', ['hidden']);
-      expect(await readValues(connection, 'events')).toEqual(['hidden']);
-      const config = clientConfig({ brokers: connection.brokers });
-      const stranger = new Kafka({ ...config, retry: { ...config.retry, retries: 0 } }).admin();
-      await expect(stranger.connect().then(() => stranger.listTopics())).rejects.toThrow(/closed/i);
-      await stranger.disconnect();
     },
     KAFKA_START_MS_MAX,
   );

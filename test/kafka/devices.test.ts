@@ -20,8 +20,12 @@ describeKafka('being connected to a delivery node', (connection) => {
   test('a node that is killed leaves no ghosts, and whoever comes back on another was never away', async () => {
     const apps = new KafkaApps(connection(), SETTINGS);
     await apps.run('topics', 'create', '--partitions', '2');
-    const [ingest, projector] = [await apps.start('ingest'), await apps.start('projector')];
-    const [dying, other] = [await apps.start('delivery'), await apps.start('delivery')];
+    const [ingest, projector, dying, other] = await Promise.all([
+      apps.start('ingest'),
+      apps.start('projector'),
+      apps.start('delivery'),
+      apps.start('delivery'),
+    ]);
     for (const server of [ingest, projector, dying, other]) await server.ready();
     const users = ['@watcher:x', '@ws-back:x', '@sse-back:x', '@sync-back:x', '@gone:x'];
     await ingest.accept(...users.map((user_id) => ({ type: 'room.joined', user_id, room_id: '!r:x' })));

@@ -12,8 +12,11 @@ describeKafka('changes that come to different nodes, one at once after another',
   test('each is decided by what was answered before, wherever that was', async () => {
     const apps = new KafkaApps(connection(), { PRESENTLY_USER_WRITES_PER_S: '0' });
     await apps.run('topics', 'create', '--partitions', '3');
-    const [ingest, projector] = [await apps.start('ingest'), await apps.start('projector')];
-    const nodes = [await apps.start('delivery'), await apps.start('delivery')] as const;
+    const [ingest, projector, nodes] = await Promise.all([
+      apps.start('ingest'),
+      apps.start('projector'),
+      Promise.all([apps.start('delivery'), apps.start('delivery')]),
+    ]);
     for (const server of [ingest, projector, ...nodes]) await server.ready();
     const at = (node: 0 | 1, token: string): ApiClient => new ApiClient(nodes[node].url, token);
     const change = async (node: 0 | 1, user: string, body: object): Promise<void> => {

@@ -6,16 +6,18 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { traceFile } from '../support/trace.ts';
 
 jest.setTimeout(400_000);
-const directory = temporaryDirectory();
+temporaryDirectory(); // ends the processes
 
 describeKafka('the three apps on Kafka', (connection) => {
   test('live traffic: the same as in one process, also when clients resume on the other node and a projector is killed', async () => {
-    const file = traceFile(directory.path());
+    const file = traceFile();
     const apps = new KafkaApps(connection(), LIVE_SETTINGS);
     expect(await apps.run('topics', 'create', '--partitions', '4')).toMatch(/4 partitions each, as they must be/);
-    const ingest = await apps.start('ingest');
-    const projectors = [await apps.start('projector'), await apps.start('projector')];
-    const delivery = [await apps.start('delivery'), await apps.start('delivery')];
+    const [ingest, projectors, delivery] = await Promise.all([
+      apps.start('ingest'),
+      Promise.all([apps.start('projector'), apps.start('projector')]),
+      Promise.all([apps.start('delivery'), apps.start('delivery')]),
+    ]);
     const all = [ingest, ...projectors, ...delivery];
     for (const server of all) await server.ready();
     await playLive({

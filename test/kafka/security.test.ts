@@ -1,11 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { createKafkaLog } from '#message-log/kafka/create-log';
+import type { KafkaLogOptions } from '#message-log/kafka/kafka-log';
 import { KafkaLog } from '#message-log/kafka/kafka-log';
 import { systemClock } from '#runtime/clock/system-clock';
 import { readValues } from '../contract/reading.ts';
+import type { Security } from '../support/kafka/broker-properties.ts';
 import { SASL_USER } from '../support/kafka/broker-properties.ts';
 import { makeCertificate } from '../support/kafka/certificate.ts';
 import { describeKafkaCluster } from '../support/kafka/describe-kafka.ts';
@@ -13,40 +16,68 @@ import type { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { startKafkaCluster } from '../support/kafka/start-kafka-cluster.ts';
 import { KafkaApps } from '../support/kafka-apps.ts';
 import { StreamClient } from '../support/stream-client.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { killProcesses } from '../support/source-process.ts';
 
 const START_MS_MAX = 400_000;
 jest.setTimeout(START_MS_MAX);
-const directory = temporaryDirectory();
+
+const messageOf = (error: unknown): string => (error as Error).message;
 
 describeKafkaCluster('a Kafka that asks who is there', () => {
-  let cluster: KafkaCluster | undefined;
-  afterEach(() => cluster?.dispose());
+  const clusters: KafkaCluster[] = [];
+  const start = async (security: Security): Promise<KafkaCluster> => {
+    const started = await startKafkaCluster({ security });
+    clusters.push(started);
+    return started;
+  };
+  const options = ({ connection }: KafkaCluster): KafkaLogOptions => ({
+    brokers: connection.brokers,
+    clientId: 'test',
+    prefix: 'test-',
+    clock: systemClock,
+  });
 
-  test.each(['sasl_plaintext', 'ssl'] as const)('takes the log by %s, and nobody without it', async (security) => {
-    cluster = await startKafkaCluster({ security });
-    const { brokers, ...credentials } = cluster.connection;
-    const options = { brokers, clientId: 'test', prefix: 'test-', clock: systemClock };
+  let withSasl: KafkaCluster;
+  let withTls: KafkaCluster;
+  /** With TLS and SASL. */
+  let cluster: KafkaCluster;
+  let directory: string;
+  /** What they are told who get no connection. Begun at once, as all of them try again for half a minute. */
+  let unconnected: Promise<string[]>;
+  beforeAll(async () => {
+    [withSasl, withTls, cluster] = await Promise.all([start('sasl_plaintext'), start('ssl'), start('sasl_ssl')]);
+    directory = mkdtempSync(join(tmpdir(), 'presently-security-'));
+    const { ca } = await makeCertificate(directory);
+    const open = (one: KafkaCluster): Promise<string> => KafkaLog.open(options(one)).then(() => 'opened', messageOf);
+    unconnected = Promise.all([
+      open(withSasl),
+      open(withTls),
+      refusal({ ...settings('plain'), KAFKA_TLS: 'false', KAFKA_TLS_CA_FILE: '' }),
+      refusal({ ...settings('plain'), KAFKA_TLS_CA_FILE: caFile('other.pem', ca) }),
+      refusal({ ...settings('plain'), KAFKA_TLS_CA_FILE: '' }),
+    ]);
+  });
+  afterEach(killProcesses);
+  afterAll(async () => {
+    await Promise.all(clusters.map((one) => one.dispose()));
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test.each([
+    ['SASL', () => withSasl],
+    ['TLS', () => withTls],
+  ])('takes the log by %s', async (_, by) => {
     const topics = { partitionCount: 1, replicationFactor: -1, kind: 'live' as const, retentionMs: -1 };
-    const log = await createKafkaLog({ ...options, ...credentials, ...topics });
+    const log = await createKafkaLog({ ...options(by()), ...by().connection, ...topics });
     await log.append('events', [{ key: null, value: 'seen', partition: 0 }]);
     const owner = await log.own(0);
     await owner.commit([{ topic: 'state', key: 'a', value: '1' }]);
     expect(await readValues(log, 'events', 0)).toEqual(['seen']);
     await log.close();
-    await expect(KafkaLog.open(options)).rejects.toThrow(/^Kafka at .* cannot be used: /);
   });
-});
-
-describeKafkaCluster('with TLS and SASL', () => {
-  let cluster: KafkaCluster;
-  beforeAll(async () => {
-    cluster = await startKafkaCluster({ security: 'sasl_ssl' });
-  });
-  afterAll(() => cluster?.dispose());
 
   const caFile = (name = 'ca.pem', certificate = cluster.connection.ssl?.ca ?? ''): string => {
-    const file = join(directory.path(), name);
+    const file = join(directory, name);
     writeFileSync(file, certificate);
     return file;
   };
@@ -75,14 +106,15 @@ describeKafkaCluster('with TLS and SASL', () => {
   });
 
   /** What a command that cannot use this Kafka says. */
-  const refusal = async (changed: Record<string, string>): Promise<string> => {
-    const apps = new KafkaApps(cluster.connection, { ...settings('plain'), ...changed });
-    const { code, stderr } = await apps.run('topics', 'create').then(
-      () => ({ code: 0, stderr: '' }),
-      (error: unknown) => error as { code: number; stderr: string },
+  const refusal = async (env: Record<string, string>): Promise<string> => {
+    const apps = new KafkaApps(cluster.connection, env);
+    return apps.run('topics', 'create').then(
+      () => 'It could.',
+      (error: unknown) => {
+        const { code, stderr } = error as { code: number; stderr: string };
+        return code === 1 ? stderr : `It ended with ${code}: ${stderr}`;
+      },
     );
-    expect(code).toBe(1);
-    return stderr;
   };
 
   test.each([
@@ -90,22 +122,10 @@ describeKafkaCluster('with TLS and SASL', () => {
     ['scram-sha-256', 'SASL SCRAM SHA256 authentication failed: Authentication failed during authentication'],
     ['scram-sha-512', 'SASL SCRAM SHA512 authentication failed: Authentication failed during authentication'],
   ])('a wrong password is told as such (%s)', async (mechanism, sentence) => {
-    const said = await refusal({ KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_PASSWORD: 'not-the-password' });
+    const said = await refusal({ ...settings(mechanism), KAFKA_SASL_PASSWORD: 'not-the-password' });
     expect(said).toMatch(/^Kafka at 127\.0\.0\.1:\d+ cannot be used: /);
     expect(said).toContain(sentence);
     expect(said).not.toContain('not-the-password');
-  });
-
-  test('brokers of another authority are not believed, and without TLS they hang up', async () => {
-    const { ca } = await makeCertificate(directory.path());
-    const [other, system, none] = await Promise.all([
-      refusal({ KAFKA_TLS_CA_FILE: caFile('other.pem', ca) }),
-      refusal({ KAFKA_TLS_CA_FILE: '' }),
-      refusal({ KAFKA_TLS: 'false', KAFKA_TLS_CA_FILE: '' }),
-    ]);
-    expect(other).toMatch(/cannot be used: Connection error: .*certificate/);
-    expect(system).toContain('Connection error: self-signed certificate in certificate chain');
-    expect(none).toContain('Closed connection');
   });
 
   test('an app that is refused lives, says why, and is not ready', async () => {
@@ -117,5 +137,15 @@ describeKafkaCluster('with TLS and SASL', () => {
     );
     expect(app.errors).not.toContain('not-the-password');
     expect(await app.kill('SIGTERM')).toBe(0);
+  });
+
+  test('without SASL, or TLS, brokers hang up, and those of another authority are not believed', async () => {
+    const said = await unconnected;
+    const cannotBeUsed = expect.stringMatching(/^Kafka at .* cannot be used: /);
+    expect(said).toEqual(Array(5).fill(cannotBeUsed));
+    const [withoutSasl, inTheOpen, withoutTls, otherAuthority, noAuthority] = said;
+    for (const one of [withoutSasl, inTheOpen, withoutTls]) expect(one).toContain('Closed connection');
+    expect(otherAuthority).toMatch(/cannot be used: Connection error: .*certificate/);
+    expect(noAuthority).toContain('Connection error: self-signed certificate in certificate chain');
   });
 });

@@ -18,7 +18,7 @@ import { metricOf, sumOf, verify } from '../support/verify.ts';
 import { Outcome } from './outcome.ts';
 
 jest.setTimeout(300_000);
-const directory = temporaryDirectory();
+temporaryDirectory(); // ends the processes
 
 const PARTITIONS = 2;
 const AGREE =
@@ -66,7 +66,7 @@ describeKafka('presently verify, and the counters of what was lost, on Kafka', (
   }
 
   test('under load with a projector that is killed, all agrees, also what the nodes show, and nothing is lost', async () => {
-    const file = traceFile(directory.path());
+    const file = traceFile();
     const [ingest, first, second, delivery] = await Promise.all(
       (['ingest', 'projector', 'projector', 'delivery'] as const).map((app) => apps.start(app)),
     );

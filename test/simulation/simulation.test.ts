@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { killProcesses, SourceProcess } from '../support/source-process.ts';
 import type { Tally } from './tally.ts';
 
-const SEEDS = 150;
+const SEEDS = 60;
 
 jest.setTimeout(600_000);
 afterAll(killProcesses);

@@ -41,15 +41,25 @@ async function endOf(log: MessageLog): Promise<number> {
   return end;
 }
 
+const replays = new Map<string, Promise<string>>();
+
+/** What a replay of the file prints: asked of the command once, however many logs are compared with it. */
+function replayOf(file: string, ...options: readonly string[]): Promise<string> {
+  const key = [file, ...options].join(' ');
+  const known = replays.get(key) ?? presently('replay', file, ...options);
+  replays.set(key, known);
+  return known;
+}
+
 /** Checks that a log has the announcements (`replayed`, as `presently replay --log` prints them) and final states of a file. */
 export async function expectSameAsFile(file: string, replayed: string, log: MessageLog): Promise<void> {
-  const fromFile = parseLines<ReplayLine>(await presently('replay', file)).map(withoutPosition);
+  const fromFile = parseLines<ReplayLine>(await replayOf(file)).map(withoutPosition);
   const fromLog = parseLines<ReplayLine>(replayed).map(withoutPosition);
   expect(fromLog.length).toBe(fromFile.length);
   expect(fromLog.findIndex((line, index) => JSON.stringify(line) !== JSON.stringify(fromFile[index]))).toBe(-1);
 
   const [end, states] = [await endOf(log), await statesOf(log)];
-  const expected = parseLines<PublicJson & { user_id: string }>(await presently('replay', file, '--at', String(end)));
+  const expected = parseLines<PublicJson & { user_id: string }>(await replayOf(file, '--at', String(end)));
   expect(states.size).toBe(expected.length);
   const differing = expected.filter(
     (line) => JSON.stringify(states.get(line.user_id)) !== JSON.stringify(publicOf(line)),

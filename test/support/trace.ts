@@ -1,19 +1,24 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Crowd } from '#standalone/demo/crowd';
+import { currentRun } from './kafka/run-directory.ts';
 
 const START_AT = 1_700_000_000_000;
 const STEP_MS = 30_000;
 const USERS = 400;
 const EVENTS_MIN = 40_000;
 
-/** The event file named by TRACE_FILE, or one of a synthetic crowd, made in `directory`. */
-export function traceFile(directory: string): string {
+/** The event file named by TRACE_FILE, or one of a synthetic crowd, which the suites of a run share. */
+export function traceFile(): string {
   const given = process.env.TRACE_FILE;
   if (given !== undefined && given !== '') return given;
-  const path = join(directory, 'trace.ndjson.gz');
-  writeFileSync(path, gzipSync(syntheticLines()));
+  const path = join(currentRun().directory, 'trace.ndjson.gz');
+  if (existsSync(path)) return path;
+  // Whoever makes it at the same time makes the same.
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, gzipSync(syntheticLines()));
+  renameSync(draft, path);
   return path;
 }
 
