@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { example } from '../support/readme.ts';
+import { example } from '../support/guides.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { killProcesses, ROOT } from '../support/source-process.ts';
 import { startStandalone } from '../support/standalone.ts';

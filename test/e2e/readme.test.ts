@@ -1,38 +1,18 @@
 import { expect, jest, test } from '@jest/globals';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { example } from '../support/readme.ts';
+import { example } from '../support/guides.ts';
+import { Shell } from '../support/shell.ts';
 import { ROOT } from '../support/source-process.ts';
 import { startStandalone } from '../support/standalone.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 jest.setTimeout(120_000); // it builds the client, too
 const directory = temporaryDirectory();
-/** A shell that runs commands of the README against another server, and what it has printed. */
-class Shell {
-  printed = '';
-  private readonly child;
-  readonly ended: Promise<number | null>;
 
-  constructor(commands: string, url: string) {
-    this.child = spawn('bash', ['-c', `exec 2>&1; ${commands.replaceAll('http://127.0.0.1:8080', url)}`], {
-      detached: true,
-    });
-    this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
-    this.ended = new Promise((resolve) => this.child.on('close', resolve));
-  }
-
-  async until(isThere: (printed: string) => boolean): Promise<void> {
-    while (!isThere(this.printed)) await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-
-  /** Ends the shell with all that it has started. */
-  end(): Promise<number | null> {
-    if (this.child.pid !== undefined) process.kill(-this.child.pid);
-    return this.ended;
-  }
-}
+/** Runs commands of the README against another server. */
+const shell = (commands: string, url: string): Shell => new Shell(commands.replaceAll('http://127.0.0.1:8080', url));
 
 /** A project that has the client as it is published, and a script in it. Returns the command that runs it. */
 function scriptWithClient(script: string): string {
@@ -49,19 +29,19 @@ function scriptWithClient(script: string): string {
 test('the README’s first minute and its client work as they are written', async () => {
   const server = await startStandalone(directory.path());
   await server.ready();
-  const stream = new Shell(example('stream'), server.url);
+  const stream = shell(example('stream'), server.url);
   try {
     await stream.until((printed) => printed.includes('event: snapshot'));
-    const publish = new Shell(example('publish'), server.url);
+    const publish = shell(example('publish'), server.url);
     expect([await publish.ended, publish.printed.slice(-14)]).toEqual([0, '{"accepted":3}']);
     await stream.until((printed) => printed.includes('"@bob:example"'));
     expect(stream.printed).toMatch(
       /event: m\.presence\nid: [\w-]+\ndata: \{"type":"m\.presence","sender":"@bob:example","content":\{"presence":"online","last_active_ago":\d+,"currently_active":true\}\}\n/,
     );
-    const status = new Shell(example('status'), server.url);
+    const status = shell(example('status'), server.url);
     expect(await status.ended).toBe(0);
     await stream.until((printed) => printed.includes('in the garden'));
-    const again = new Shell(example('status'), server.url); // the first may have asked a moment too early
+    const again = shell(example('status'), server.url); // the first may have asked a moment too early
     expect(await again.ended).toBe(0);
     expect(again.printed).toMatch(
       /\{\}.*\{"presence":"unavailable","last_active_ago":\d+,"status_msg":"in the garden"\}$/s,
@@ -69,10 +49,16 @@ test('the README’s first minute and its client work as they are written', asyn
   } finally {
     await stream.end();
   }
-  const script = new Shell(
-    scriptWithClient(example('client').replace('http://127.0.0.1:8080', server.url)),
-    server.url,
-  );
+  // From the first token on, and so with all that came after it.
+  const [, token = ''] =
+    /^event: snapshot\nid: ([\w-]+)$/m.exec(stream.printed) ?? /^id: ([\w-]+)$/m.exec(stream.printed) ?? [];
+  const resumed = shell(example('resume').replace('5mYvQj4…', token), server.url);
+  try {
+    await resumed.until((printed) => printed.includes('in the garden'));
+  } finally {
+    await resumed.end();
+  }
+  const script = shell(scriptWithClient(example('client').replace('http://127.0.0.1:8080', server.url)), server.url);
   try {
     await script.until((printed) => printed.includes('@bob:example unavailable in the garden\n'));
   } finally {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AclEntry } from 'kafkajs';
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from 'kafkajs';
+import { example } from '../support/guides.ts';
 import { ROOT } from '../support/source-process.ts';
 
 const PREFIX = 'presence.';
@@ -32,8 +33,9 @@ const operations = readFileSync(join(ROOT, 'docs/OPERATIONS.md'), 'utf8');
 
 /** The rules that docs/OPERATIONS.md makes, command by command. */
 export function documentedRules(): AccessRule[] {
-  const [, commands = ''] = /<!-- test: access rules -->\n```sh\n([^]*?)```/.exec(operations) ?? [];
-  const lines = commands.split('\n').filter((line) => line.startsWith('acl '));
+  const lines = example('access rules')
+    .split('\n')
+    .filter((line) => line.startsWith('acl '));
   return lines.flatMap((line) => {
     const [, user = '', rest = ''] = /^acl (\w+) (.*)$/.exec(line) ?? [];
     const options = [...rest.matchAll(/--([\w-]+) (\S+)/g)].map(

@@ -40,6 +40,8 @@ describeKafkaCluster('when the only broker', () => {
       status: 'not ready',
       waiting_for: [expect.stringMatching(/^Kafka at 127\.0\.0\.1:\d+ cannot be used: .*ECONNREFUSED/)],
     });
+    const metrics = await fetch(`${url}/metrics`);
+    expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringMatching(/^presently_ready 0$/m)]);
     const refused = await fetch(`${url}/v1/events`, { method: 'POST' });
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[2-8]$/)]);
     broker?.start();

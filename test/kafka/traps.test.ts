@@ -10,6 +10,7 @@ import { Projector } from '#projector/projector';
 import { systemClock } from '#runtime/clock/system-clock';
 import { silentLog } from '#runtime/log';
 import { Follower, readValues } from '../contract/reading.ts';
+import { deleteRecords } from '../support/kafka/delete-records.ts';
 import { describeKafka } from '../support/kafka/describe-kafka.ts';
 import { clientConfig } from '../support/kafka/kafka-connection.ts';
 import { freshPrefix } from '../support/kafka/shared-kafka.ts';
@@ -87,11 +88,7 @@ describeKafka('traps of kafkajs', (connection) => {
       'events',
       ['1', '2', '3'].map((value) => ({ key: null, value, partition: 0 })),
     );
-    const admin = kafka().admin();
-    await admin.connect();
-    await admin.fetchTopicMetadata({ topics: [`${prefix}events`] }); // else it does not know whom to ask
-    await admin.deleteTopicRecords({ topic: `${prefix}events`, partitions: [{ partition: 0, offset: '2' }] });
-    await admin.disconnect();
+    await deleteRecords(connection(), `${prefix}events`, [{ partition: 0, offset: 2 }]);
     const follower = new Follower(log, 'events', 0, 0);
     await expect(follower.ended).rejects.toThrow(LogConfigError);
     await expect(follower.ended).rejects.toThrow('begins at offset 2, and 0 was to be read next');

@@ -6,6 +6,7 @@ import type { UserRecord } from '#domain/state-records';
 import { KafkaLog } from '#message-log/kafka/kafka-log';
 import type { Batch } from '#message-log/message-log';
 import { systemClock } from '#runtime/clock/system-clock';
+import { deleteRecords } from '../support/kafka/delete-records.ts';
 import { describeKafka, KAFKA_START_MS_MAX } from '../support/kafka/describe-kafka.ts';
 import { clientConfig } from '../support/kafka/kafka-connection.ts';
 import { KafkaApps } from '../support/kafka-apps.ts';
@@ -134,8 +135,7 @@ describeKafka('presently verify, and the counters of what was lost, on Kafka', (
     await outcome.everythingIsFolded();
     const user = outcome.users.get(BOB) as UserRecord;
     await outcome.stop();
-    const kafka = new Kafka(clientConfig(connection()));
-    const producer = kafka.producer();
+    const producer = new Kafka(clientConfig(connection())).producer();
     await producer.connect();
     const value = JSON.stringify({ ...user, status_msg: 'forged' });
     await producer.send({ topic: `${prefix}state`, acks: -1, messages: [{ key: `user|${BOB}`, value, partition }] });
@@ -148,11 +148,7 @@ describeKafka('presently verify, and the counters of what was lost, on Kafka', (
         `differ: partition ${partition}, user ${BOB}, at events offset ${user.at}: ` +
         'state says {"status_msg":"forged"}, fold says {"status_msg":"hello"}',
     });
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.fetchTopicOffsets(`${prefix}events`); // kafkajs does not find out by itself where the topic is
-    await admin.deleteTopicRecords({ topic: `${prefix}events`, partitions: [{ partition, offset: '1' }] });
-    await admin.disconnect();
+    await deleteRecords(connection(), `${prefix}events`, [{ partition, offset: 1 }]);
     const { code, errors } = await verify([], apps.env);
     expect(code).toBe(1);
     expect(errors).toContain(`Partition ${partition} of the events begins at offset 1: what came before was deleted`);

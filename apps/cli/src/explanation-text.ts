@@ -1,9 +1,10 @@
+import type { WatcherExplanation } from '#delivery/explain/explain.schemas';
 import type { Explanation } from '#domain/explanation.schemas';
 
 type Device = Explanation['devices'][number];
 
 /** An explanation as text for people, ended by a newline. Times are UTC. */
-export function explanationText(explanation: Explanation): string {
+export function explanationText(explanation: Explanation & { readonly watcher?: WatcherExplanation }): string {
   const { user_id: userId, rule, devices, manual, next_deadline: next, last_announcement: last, log } = explanation;
   const lastActive = explanation.last_active_ts;
   return [
@@ -15,6 +16,7 @@ export function explanationText(explanation: Explanation): string {
     `  next: ${next === null ? 'nothing, until an event comes' : `${time(next.at)}: ${next.says}`}`,
     `  last announced: ${last === null ? 'never' : announcedText(last, log.announced?.cause_offset)}`,
     `  log: ${positionText(log)}`,
+    ...(explanation.watcher === undefined ? [] : watcherLines(explanation.watcher)),
     '',
   ].join('\n');
 }
@@ -57,6 +59,14 @@ function announcedText(
 function positionText({ partition, next_offset: next, offset }: Explanation['log']): string {
   const events = `events before offset ${next}${partition === null ? '' : ` of partition ${partition}`}`;
   return offset === null ? `${events}, none of them the user’s` : `${events}; the user’s last is ${offset}`;
+}
+
+function watcherLines({ user_id: watcher, says, section, rooms, silent_rooms: silent }: WatcherExplanation): string[] {
+  return [
+    `  watched by ${watcher}: ${says} (SEMANTICS.md, ${section})`,
+    ...(rooms.length === 0 ? [] : [`    shared rooms that convey presence: ${rooms.join(', ')}`]),
+    ...(silent.length === 0 ? [] : [`    shared rooms that convey none: ${silent.join(', ')}`]),
+  ];
 }
 
 function stateText({

@@ -10,7 +10,8 @@ import { CommandError } from '#runtime/process';
 import type { EventLine } from './event-file.ts';
 import { nameOf, readEventFile, requireFiles } from './event-file.ts';
 import type { LogPlace } from './open-log.ts';
-import { DATA_OPTION, logPlace, openArchive } from './open-log.ts';
+import { logPlace, openArchive } from './open-log.ts';
+import { DATA_OPTION } from './options.ts';
 import { Progress } from './progress.ts';
 
 export function importCommand(): Command {

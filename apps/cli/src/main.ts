@@ -1,44 +1,38 @@
 import { Command } from 'commander';
 import { exitWith } from '#runtime/process';
 import { VERSION } from '#runtime/version';
-import { deliveryCommand } from '#delivery/command';
-import { ingestCommand } from '#ingest/command';
-import { projectorCommand } from '#projector/command';
-import { standaloneCommand } from '#standalone/command';
-import { benchCommand } from './bench.ts';
-import { explainCommand } from './explain.ts';
-import { historyCommand } from './history.ts';
-import { importCommand } from './import.ts';
-import { loadCommand } from './load.ts';
-import { policyCommand } from './policy.ts';
-import { replayCommand } from './replay.ts';
-import { snapshotCommand } from './snapshot.ts';
-import { statsCommand } from './stats.ts';
-import { tokenCommand } from './token.ts';
-import { topicsCommand } from './topics.ts';
-import { verifyCommand } from './verify.ts';
-import { whatIfCommand } from './whatif.ts';
+
+/** In the order of the help. Each is loaded when it is wanted: to load all takes longer than most of them run. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  standalone: async () => (await import('#standalone/command')).standaloneCommand(),
+  ingest: async () => (await import('#ingest/command')).ingestCommand(),
+  projector: async () => (await import('#projector/command')).projectorCommand(),
+  delivery: async () => (await import('#delivery/command')).deliveryCommand(),
+  topics: async () => (await import('./topics.ts')).topicsCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  explain: async () => (await import('./explain.ts')).explainCommand(),
+  history: async () => (await import('./history.ts')).historyCommand(),
+  stats: async () => (await import('./stats.ts')).statsCommand(),
+  whatif: async () => (await import('./whatif.ts')).whatIfCommand(),
+  snapshot: async () => (await import('./snapshot.ts')).snapshotCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
+  load: async () => (await import('./load.ts')).loadCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+  policy: async () => (await import('./policy.ts')).policyCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+};
 
 const program = new Command('presently')
   .description('An event-sourced presence service on a message log.')
   .version(VERSION)
-  .addCommand(standaloneCommand())
-  .addCommand(ingestCommand())
-  .addCommand(projectorCommand())
-  .addCommand(deliveryCommand())
-  .addCommand(topicsCommand())
-  .addCommand(replayCommand())
-  .addCommand(explainCommand())
-  .addCommand(historyCommand())
-  .addCommand(statsCommand())
-  .addCommand(whatIfCommand())
-  .addCommand(snapshotCommand())
-  .addCommand(verifyCommand())
-  .addCommand(importCommand())
-  .addCommand(loadCommand())
-  .addCommand(benchCommand())
-  .addCommand(policyCommand())
-  .addCommand(tokenCommand())
   .showHelpAfterError();
+
+const [name = ''] = process.argv.slice(2);
+const wanted = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+for (const one of wanted) {
+  const command = await COMMANDS[one]?.();
+  if (command !== undefined) program.addCommand(command);
+}
 
 await program.parseAsync().catch(exitWith);

@@ -18,12 +18,6 @@ export interface LogPlace {
   readonly name: string;
 }
 
-/** The option that all commands on the log have. */
-export const DATA_OPTION = [
-  '--data <directory>',
-  'data directory of the embedded log (default: Kafka when KAFKA_BROKERS is set, else PRESENTLY_DATA, or ./data)',
-] as const;
-
 /** The place of the log: a directory that was named goes before Kafka. */
 export function logPlace(data: string | undefined): LogPlace {
   const config = readConfig({ ...process.env, ...(data === undefined ? {} : { PRESENTLY_DATA: data }) });

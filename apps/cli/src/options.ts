@@ -1,5 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 
+/** The option that all commands on the log have. */
+export const DATA_OPTION = [
+  '--data <directory>',
+  'data directory of the embedded log (default: Kafka when KAFKA_BROKERS is set, else PRESENTLY_DATA, or ./data)',
+] as const;
+
 /** A time given as milliseconds since the epoch or in ISO 8601 (UTC when it names no zone). */
 export function timeOption(value: string): number {
   if (/^\d+$/.test(value)) return Number(value);

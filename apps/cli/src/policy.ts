@@ -7,7 +7,8 @@ import { decodeValue } from '#message-log/decode-value';
 import { readState } from '#message-log/genesis';
 import type { MessageLog } from '#message-log/message-log';
 import { CommandError } from '#runtime/process';
-import { DATA_OPTION, logPlace, openForReading, openForWriting } from './open-log.ts';
+import { logPlace, openForReading, openForWriting } from './open-log.ts';
+import { DATA_OPTION } from './options.ts';
 
 export function policyCommand(): Command {
   const show = new Command('show')

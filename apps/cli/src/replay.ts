@@ -81,7 +81,9 @@ function requireSnapshotsFit({ snapshots, at, from, idleAfter, activeFor, offlin
 function begin(source: Source, options: Options): Replayed {
   const { policy } = source.foldOptions;
   const foldOptions = { ...source.foldOptions, policyOverride: policyOverride(policy, options) };
-  const { fold, from } = startFold(source, foldOptions, options.snapshots, options.at ?? options.from ?? 0);
+  // What happens at the first of these instants is asked for; at the other one only how it ends.
+  const before = options.at === undefined ? (options.from ?? 0) : options.at + 1;
+  const { fold, from } = startFold(source, foldOptions, options.snapshots, before);
   const end: ReplayEnd = { at: options.at ?? null, until: options.until ?? null };
   const stream = announcementsOf(fold, recordsOf(source, from), source.partition, end, (letters) =>
     source.deadLetters.add(letters),

@@ -10,7 +10,7 @@ interface Options extends SourceOptions {
 }
 
 /** So that what lies between two of them is folded in a fraction of a second. */
-const EVERY_RECORDS = 10_000;
+const EVERY_RECORDS = 2_500;
 
 const HELP = `
 Then \`presently replay --snapshots DIR\` with --at or --from begins at the last snapshot before that time. Run again, it goes

@@ -5,8 +5,8 @@ import type { PartitionResult } from '#projector/verify/partition-check';
 import { checkPartition } from '#projector/verify/partition-check';
 import { systemClock } from '#runtime/clock/system-clock';
 import { CommandError } from '#runtime/process';
-import { DATA_OPTION, logPlace, openForReading } from './open-log.ts';
-import { urlOption } from './options.ts';
+import { logPlace, openForReading } from './open-log.ts';
+import { DATA_OPTION, urlOption } from './options.ts';
 import { Progress } from './progress.ts';
 import { DeliveredStates } from './verify/delivered-states.ts';
 

@@ -11,9 +11,6 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Exit code of a process that was configured wrongly (EX_CONFIG of sysexits). */
-export const EXIT_CONFIG = 78;
-
 const port = integer.min(0).max(65_535);
 
 const policy = (name: keyof Policy, schema: z.ZodCoercedNumber, meaning: string) =>

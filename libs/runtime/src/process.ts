@@ -1,8 +1,10 @@
 import type { Clock } from './clock/clock.ts';
-import { EXIT_CONFIG } from './config.ts';
 import type { Log } from './log.ts';
 
 const DRAIN_MS_MAX = 9_000;
+
+/** Of a process that was configured wrongly (EX_CONFIG of sysexits). */
+const EXIT_CONFIG = 78;
 
 /** Why a command cannot do what it was asked to; the message, a sentence, is all there is to say. */
 export class CommandError extends Error {

@@ -1,3 +1,6 @@
+import type { Registry } from 'prom-client';
+import { gauge } from './gauge.ts';
+
 /** Gathers what a process still waits for before it is ready. */
 export class Readiness {
   private readonly checks: (() => string | null)[] = [];
@@ -10,4 +13,10 @@ export class Readiness {
   waitingFor(): string[] {
     return this.checks.map((check) => check()).filter((reason) => reason !== null);
   }
+}
+
+/** Shows on `/metrics` what `/readyz` says. */
+export function readyGauge(registry: Registry, isReady: () => boolean): void {
+  const help = 'Whether the process is caught up and can take traffic, as /readyz says: 1, or 0.';
+  gauge(registry, 'presently_ready', help, () => (isReady() ? 1 : 0));
 }

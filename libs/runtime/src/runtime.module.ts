@@ -12,7 +12,7 @@ import { RefusalLimits } from './http/limits/refusal-limits.ts';
 import { WriteLimits } from './http/limits/write-limits.ts';
 import { DocsController } from './http/openapi/docs.controller.ts';
 import type { Log } from './log.ts';
-import { Readiness } from './readiness.ts';
+import { Readiness, readyGauge } from './readiness.ts';
 import { CLOCK, CONFIG, LOG, METRICS } from './tokens.ts';
 
 /** What every app is given: configuration, clock, log, metrics, readiness, who is calling, and limits on callers. */
@@ -22,6 +22,8 @@ export class RuntimeModule {
   static with(config: Config, clock: Clock, log: Log): DynamicModule {
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
+    const readiness = new Readiness();
+    readyGauge(metrics, () => readiness.waitingFor().length === 0);
     const providers = [
       { provide: CONFIG, useValue: config },
       { provide: CLOCK, useValue: clock },
@@ -29,7 +31,7 @@ export class RuntimeModule {
       { provide: METRICS, useValue: metrics },
       { provide: AUTHENTICATOR, useValue: configuredAuthenticator(config, clock, log) },
       ...limits(config, clock, metrics),
-      Readiness,
+      { provide: Readiness, useValue: readiness },
     ];
     return {
       module: RuntimeModule,

@@ -12,7 +12,7 @@ export interface Started {
 
 /**
  * A fold of a source for a question about `t` and later, milliseconds. With a directory of snapshots it is the last one
- * before `t`; else, and when there is none so early, a new fold. Throws a `CommandError` when there are none of the source.
+ * from before `t`; else, and when there is none so early, a new fold. Throws a `CommandError` when there are none of the source.
  */
 export function startFold(source: Source, options: FoldOptions, snapshots: string | undefined, t: number): Started {
   if (snapshots === undefined) return { fold: new Fold(options), from: null };

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { partitionOf } from '#domain/partitioner';
+import type { MessageLog } from '#message-log/message-log';
 import { CommandError } from '#runtime/process';
 import { requireFiles } from '../event-file.ts';
-import { DATA_OPTION, logPlace, openForReading } from '../open-log.ts';
+import { DATA_OPTION } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { fileSource } from './file-source.ts';
 import { logSource } from './log-source.ts';
@@ -44,7 +45,7 @@ export async function withSources(
   if (fromLog === files.length > 0) throw new CommandError('Name event files, or give --log, not both.');
   requireFiles(files);
   const progress = new Progress(label, fromLog ? 'records' : 'bytes');
-  const log = fromLog ? await openForReading(logPlace(options.data)) : null;
+  const log = fromLog ? await openLog(options.data) : null;
   try {
     const report = reporter(log?.partitionCount ?? files.length, progress);
     const indexes = Array.from({ length: log?.partitionCount ?? 0 }, (_, index) => index);
@@ -61,6 +62,12 @@ export async function withSources(
     progress.stop();
     await log?.close();
   }
+}
+
+/** Loads what a log needs only for one: a question about a file is answered in the time that this takes. */
+async function openLog(data: string | undefined): Promise<MessageLog> {
+  const { logPlace, openForReading } = await import('../open-log.ts');
+  return openForReading(logPlace(data));
 }
 
 /** Adds up how far the sources are. */

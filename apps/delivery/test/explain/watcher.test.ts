@@ -1,15 +1,10 @@
 import type { UserEvent } from '#domain/events';
 import { explainWatcher } from '#delivery/explain/watcher';
 import type { FoldedHubOptions } from '../folded-hub.ts';
-import { connected, FoldedHub, joined, left, removed, shows } from '../folded-hub.ts';
-import { accepted, denied, invited } from '../folded-view.ts';
+import { connected, FoldedHub, joined, removed, shows } from '../folded-hub.ts';
+import { BOB, CROWD, EXCLUDED, ME, MEMBERS_MAX, ROOM, SILENT_CASES, WATCHER_CASES } from './watcher-cases.ts';
 
-const ME = '@me:x';
-const BOB = '@bob:x';
-const ROOM = [joined(ME), joined(BOB)];
-const LIST = [invited(BOB, ME, 'i'), accepted(ME, BOB, 'i')];
-const CROWD = [...ROOM, joined('@c:x'), joined('@d:x')];
-const CAP: FoldedHubOptions = { membersMax: 3, excluded: ['!loud:x'] };
+const CAP: FoldedHubOptions = { membersMax: MEMBERS_MAX, excluded: [EXCLUDED] };
 
 function asked(events: readonly UserEvent[], by: 'upstream' | 'user', watcher = BOB) {
   const node = new FoldedHub(CAP);
@@ -20,30 +15,14 @@ function asked(events: readonly UserEvent[], by: 'upstream' | 'user', watcher = 
 }
 
 describe('who sees whom, and why', () => {
-  test.each<[string, UserEvent[], string, string, object]>([
-    ['strangers', [], 'nothing', 'unknown', {}],
-    ['room-mates', ROOM, 'full', 'shared_room', { rooms: ['!r:x'] }],
-    ['who has left', [...ROOM, left(BOB)], 'nothing', 'unknown', {}],
-    ['a follower', LIST, 'full', 'accepted_list', {}],
-    ['who was invited only', [invited(BOB, ME, 'i')], 'nothing', 'unknown', {}],
-    ['who was denied', [...LIST, denied(ME, BOB, 'i')], 'nothing', 'unknown', {}],
-    ['a follower and room-mate', [...ROOM, ...LIST], 'full', 'accepted_list', { rooms: ['!r:x'] }],
-    ['a blocked room-mate', [...ROOM, shows(ME, 'everyone', [BOB])], 'offline', 'blocked', { rooms: ['!r:x'] }],
-    ['a blocked stranger', [shows(ME, 'everyone', [BOB])], 'nothing', 'unknown', {}],
-    ['before whom one hides', [...LIST, shows(ME, 'nobody')], 'offline', 'hidden', {}],
-    ['no contact', [...ROOM, shows(ME, 'contacts')], 'offline', 'contacts_only', { rooms: ['!r:x'] }],
-    ['a contact', [...LIST, shows(ME, 'contacts')], 'full', 'accepted_list', {}],
-  ])('%s', (_, events, sees, reason, rooms) => {
+  test.each(WATCHER_CASES)('$who', ({ events, sees, reason, rooms = [] }) => {
     for (const by of ['upstream', 'user'] as const) {
-      expect(asked(events, by)).toMatchObject({ user_id: BOB, sees, reason, rooms: [], silent_rooms: [], ...rooms });
+      expect(asked(events, by)).toMatchObject({ user_id: BOB, sees, reason, rooms, silent_rooms: [] });
     }
   });
 
-  test.each([
-    ['too large', CROWD, 'over_the_cap', ['!r:x']],
-    ['excluded', [joined(ME, '!loud:x'), joined(BOB, '!loud:x')], 'excluded', ['!loud:x']],
-  ])('in a room that is %s: an upstream service is told', (_, events, reason, silent_rooms) => {
-    expect(asked(events, 'upstream')).toMatchObject({ sees: 'nothing', reason, rooms: [], silent_rooms });
+  test.each(SILENT_CASES)('$who: an upstream service is told', ({ events, sees, reason, silentRooms }) => {
+    expect(asked(events, 'upstream')).toMatchObject({ sees, reason, rooms: [], silent_rooms: silentRooms });
   });
 
   test('oneself, in whatever rooms', () => {

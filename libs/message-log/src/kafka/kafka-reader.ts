@@ -64,8 +64,9 @@ export class KafkaReader {
     try {
       for (let at = from; at < next;) {
         const batch = await Promise.race([handover.take(), ending]);
-        if (batch.records.length > 0) yield batch;
         at = batch.next;
+        if (at >= next) stop.abort(); // else it asks for more, in vain, while this batch is worked on
+        if (batch.records.length > 0) yield batch;
       }
     } finally {
       stop.abort();

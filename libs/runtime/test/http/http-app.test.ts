@@ -6,6 +6,7 @@ import { systemClock } from '#runtime/clock/system-clock';
 import { ConfigError, readConfig } from '#runtime/config';
 import { createHttpApp, listen, requireFreePort } from '#runtime/http/http-app';
 import { silentLog } from '#runtime/log';
+import { Readiness } from '#runtime/readiness';
 import { RuntimeModule } from '#runtime/runtime.module';
 
 /** Answers when it is told to. */
@@ -70,6 +71,20 @@ test.each(['/slow', '/nowhere'])(
     });
   },
 );
+
+test('the metrics say whether the process is ready, as /readyz does', async () => {
+  let reason: string | null = null;
+  app.get(Readiness).require(() => reason);
+  const said = async (): Promise<[number, string | undefined]> => [
+    (await fetch(new URL('readyz', url))).status,
+    /^presently_ready (\d)$/m.exec(await (await fetch(new URL('metrics', url))).text())?.[1],
+  ];
+  expect(await said()).toEqual([200, '1']);
+  reason = 'It is catching up.';
+  expect(await said()).toEqual([503, '0']);
+  reason = null;
+  expect(await said()).toEqual([200, '1']);
+});
 
 test('a port in use is told, and how to choose another', async () => {
   const taken = { ...config, PRESENTLY_PORT: Number(url.port) };
