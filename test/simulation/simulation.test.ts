@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { killProcesses, SourceProcess } from '../support/source-process.ts';
 import type { Tally } from './tally.ts';
 
-const SEEDS = 60;
+const SEEDS = 150;
 
 jest.setTimeout(600_000);
 afterAll(killProcesses);
@@ -33,6 +33,8 @@ function expectNotTame({ counts, received, withinSnapshots }: Tally): void {
     polls: 10,
     resumes: 1,
     resets: 1 / 10,
+    images: 4,
+    imagesUsed: 5,
   };
   for (const [name, least] of Object.entries(leastASeed)) {
     expect({ name, isMore: (counts[name] ?? 0) > SEEDS * least }).toEqual({ name, isMore: true });

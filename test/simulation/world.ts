@@ -150,7 +150,7 @@ export class World {
   /** One row at a time, so that much happens in between. */
   private newImages({ log, clock }: { log: MessageLog; clock: Clock }): Images {
     const recordsMin = this.random.pick([1, 5, 50]);
-    const everyMs = this.random.pick([10, 500, 5_000]);
+    const everyMs = this.random.pick([500, 5_000, 60_000]);
     return new Images({ store: this.imageStore, log, clock, logger: this.logger, recordsMin, everyMs, frameLength: 1 });
   }
 

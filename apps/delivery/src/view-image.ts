@@ -129,15 +129,16 @@ export function* viewRows(view: PresenceView): Iterable<ViewRow> {
 
 function packUser(view: PresenceView, userId: string, user: KnownUser | null, roomIds: Coder): PackedUser {
   const first: Code[] = [];
-  const others: [Code, SpanJson][] = [];
+  const others: [string, TieSpan][] = [];
   for (const { id, members } of view.roomsOf(userId)) {
     const span = members.get(userId);
     if (span === undefined) continue;
-    const room = roomIds.code(id);
-    if (isFirstMembership(span)) first.push(room, span.since.offset, span.since.step);
-    else others.push([room, spanJson(span)]);
+    if (isFirstMembership(span)) first.push(roomIds.code(id), span.since.offset, span.since.step);
+    else others.push([id, span]);
   }
-  return ['user', userId, user === null ? null : packState(user), first, others];
+  // Only now, because codes are read in the order in which they stand in the row.
+  const otherRooms = others.map(([id, span]) => [roomIds.code(id), spanJson(span)] as const);
+  return ['user', userId, user === null ? null : packState(user), first, otherRooms];
 }
 
 const packState = (user: KnownUser): PackedState => [
