@@ -55,6 +55,7 @@ export class Images {
     } catch (error) {
       logger.warn('image.unusable', { name, error: (error as Error).message });
       into.forget();
+      this.standAt.delete(name);
       await store.remove(name).catch(() => undefined);
       return false;
     }
@@ -132,6 +133,7 @@ export class Images {
       this.standAt.set(name, positionOf(header.parts));
       logger.info('image.taken', { name, rows: subject.size, ms: Math.round(clock.elapsed() - startedAt) });
     } catch (error) {
+      this.standAt.set(name, positionOf(subject.parts() ?? [])); // the next one is due when as much has come again
       logger.warn('image.failed', { name, error: (error as Error).message });
     }
   }
