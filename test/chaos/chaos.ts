@@ -163,6 +163,7 @@ export class Chaos {
           quantiles(this.stage.slots.flatMap(({ startsMs }) => startsMs)),
         ],
         ['partition folded again, p50 / p99 ms', quantiles(this.recoveries.ms)],
+        ['images taken, begun from', `${this.recoveries.images.taken}, ${this.recoveries.images.restored}`],
         ['client has its next frame, p50 / p99 ms', quantiles(resumes)],
         ['minutes', ((Date.now() - this.startedAt) / 60_000).toFixed(1)],
       ]),

@@ -7,6 +7,7 @@ import { systemClock } from '#runtime/clock/system-clock';
 import { freePorts } from '../support/kafka/free-ports.ts';
 import type { KafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { currentRun } from '../support/kafka/run-directory.ts';
+import type { SourceProcess } from '../support/source-process.ts';
 import { startKafkaCluster } from '../support/kafka/start-kafka-cluster.ts';
 import { KafkaApps } from '../support/kafka-apps.ts';
 import type { Fault } from './fault.ts';
@@ -55,9 +56,9 @@ export class KafkaStage implements Stage {
     for (const [index, port] of ports.entries()) {
       const app = APPS[index % APPS.length] as (typeof APPS)[number];
       const name = `${app}-${Math.floor(index / APPS.length) + 1}`;
-      this.slots.push(
-        new Slot(name, app, `http://127.0.0.1:${port}`, () => this.required.spawn(app, String(port)), watch),
-      );
+      const settings = { PRESENTLY_IMAGES: join(currentRun().directory, 'images', name) };
+      const spawn = (): SourceProcess => this.required.spawn(app, String(port), settings);
+      this.slots.push(new Slot(name, app, `http://127.0.0.1:${port}`, spawn, watch));
     }
     await Promise.all(this.slots.map((slot) => slot.start()));
   }

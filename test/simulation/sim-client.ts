@@ -175,6 +175,7 @@ export class SimClient implements FrameSink {
   }
 
   private async start(node: DeliveryNode): Promise<Start | 'refused' | 'cut'> {
+    this.lose(); // whoever comes anew reads no more of what came before
     const attempt = ++this.attempt;
     this.node = node;
     const start = await node.app.startOf(this.userId, this.token).catch(() => null);
@@ -185,7 +186,6 @@ export class SimClient implements FrameSink {
   }
 
   private begins(since: Place | null, node: DeliveryNode, tellsAll: boolean): void {
-    this.lose();
     if (since === null) this.token = null;
     this.happenings.push({ type: 'began', token: this.token, since, cursor: node.cursor, tellsAll });
   }

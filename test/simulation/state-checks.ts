@@ -95,19 +95,22 @@ function announcementFaults(
     const before = told[index - 1];
     return before === undefined || one.offset !== before.offset || one.step !== before.step;
   });
-  let at = -1;
-  for (const announcement of distinct) {
-    const text = `${announcement.ts} ${publicText(announcement)}`;
-    const next = made.findIndex((one, index) => index > at && `${one.ts} ${publicText(one)}` === text);
-    if (next < 0) return [`${userId}: the state announces ${text}, which the naive fold does not, or not there`];
-    at = next;
+  // From the last on: when the log's time stands still, the same is announced more than once at one time.
+  let at = made.length;
+  for (const announcement of distinct.toReversed()) {
+    const text = textOf(announcement);
+    const before = made.findLastIndex((one, index) => index < at && textOf(one) === text);
+    if (before < 0) return [`${userId}: the state announces ${text}, which the naive fold does not, or not there`];
+    at = before;
   }
-  const last = made.at(-1);
+  const [last, lastTold] = [made.at(-1), distinct.at(-1)];
+  if (last === undefined || (lastTold !== undefined && textOf(lastTold) === textOf(last))) return [];
   // Of an account that was removed long ago nothing has to be left.
-  const isForgotten = last !== undefined && shownText(last) === UNHEARD && last.ts + REMEMBERED_MS <= now;
-  if (at === made.length - 1 || isForgotten) return [];
+  if (shownText(last) === UNHEARD && last.ts + REMEMBERED_MS <= now) return [];
   return [`${userId}: the naive fold's last announcement ${JSON.stringify(last)} is not in the state`];
 }
+
+const textOf = (announcement: Announcement | Announced): string => `${announcement.ts} ${publicText(announcement)}`;
 
 function followFaults(records: readonly StateRecord[], truth: Truth): string[] {
   const answers = records.filter((record): record is AnswerRecord => record.kind === 'answer' && record.until === null);

@@ -33,7 +33,7 @@ export class KafkaApps {
   }
 
   /** Starts an app, which may not serve. */
-  spawn(app: 'ingest' | 'projector' | 'delivery', port = '0'): SourceProcess {
-    return new SourceProcess(CLI, [app, '--port', port], { env: this.env });
+  spawn(app: 'ingest' | 'projector' | 'delivery', port = '0', settings: Record<string, string> = {}): SourceProcess {
+    return new SourceProcess(CLI, [app, '--port', port], { env: { ...this.env, ...settings } });
   }
 }
