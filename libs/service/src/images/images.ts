@@ -53,8 +53,9 @@ export class Images {
         await stored.close();
       }
     } catch (error) {
-      logger.warn('image.unusable', { name, error: (error as Error).message });
       into.forget();
+      if (this.stopping.signal.aborted) return false; // that is not the image's fault
+      logger.warn('image.unusable', { name, error: (error as Error).message });
       this.standAt.delete(name);
       await store.remove(name).catch(() => undefined);
       return false;
@@ -76,10 +77,7 @@ export class Images {
     const startedAt = clock.elapsed();
     const image = await this.read(stored);
     for await (const rows of image.rows()) {
-      if (this.stopping.signal.aborted) {
-        into.forget();
-        return false;
-      }
+      this.stopping.signal.throwIfAborted();
       for (const row of rows) into.take(row as Row);
     }
     into.taken(image.header.parts);
@@ -105,13 +103,11 @@ export class Images {
   private async loop(subjects: () => Iterable<ImageSubject>): Promise<void> {
     const { clock, everyMs = EVERY_MS } = this.options;
     const { signal } = this.stopping;
-    for (;;) {
+    while (!signal.aborted) {
       await sleep(clock, everyMs, signal);
       for (const subject of [...subjects()]) {
-        if (signal.aborted) return;
-        if (this.isDue(subject)) await this.take(subject);
+        if (!signal.aborted && this.isDue(subject)) await this.take(subject);
       }
-      if (signal.aborted) return;
     }
   }
 
